@@ -1,0 +1,1 @@
+"""The collection: what is in it, and how it is found again."""

@@ -1,0 +1,30 @@
+"""What every embedder promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from database.stores.base import Vectors
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors; the dot product of two is their cosine similarity."""
+
+    @property
+    def name(self) -> str:
+        """Names the model; collections embedded under different names don't mix."""
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens after which the model ignores the rest of a text."""
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """float32[len(texts), dimensions]. Raises EmbedderUnavailable."""
+
+    async def embed_query(self, text: str) -> Vectors:
+        """float32[dimensions]. Raises EmbedderUnavailable."""

@@ -1,0 +1,75 @@
+"""Errors of the collection.
+
+    DatabaseError
+    ├── SettingError            a setting has a value that can't be used
+    ├── StoreError
+    │   ├── StoreUnavailable    the store can't be reached or read
+    │   ├── StoreBusy           another process is writing to the store
+    │   └── EmbedderMismatch    the collection was embedded by another model
+    ├── EmbedderUnavailable     the embedding model can't be loaded or reached
+    ├── SourceError             one source can't be loaded; has a `reason` from REASONS
+    └── RenderError             a page can't be drawn; has a `reason` from REASONS
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Reason = Literal[
+    "encrypted",
+    "broken",
+    "empty",
+    "too_large",
+    "too_slow",
+    "too_much_memory",
+    "no_text",
+    "unsupported",
+    "missing",
+    "unreachable",
+    "refused",
+]
+
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+
+class DatabaseError(Exception):
+    """Base of every error of this package."""
+
+
+class SettingError(DatabaseError):
+    """A setting has a value that can't be used."""
+
+
+class StoreError(DatabaseError):
+    """Base of the store's errors."""
+
+
+class StoreUnavailable(StoreError):
+    """The store can't be reached or read."""
+
+
+class StoreBusy(StoreError):
+    """Another process is writing to the store."""
+
+
+class EmbedderMismatch(StoreError):
+    """The collection was embedded by another model than the one that is set."""
+
+
+class EmbedderUnavailable(DatabaseError):
+    """The embedding model can't be loaded or reached."""
+
+
+class SourceError(DatabaseError):
+    """One source can't be loaded. The others can."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason: Reason = reason
+
+    def __reduce__(self) -> tuple[type[SourceError], tuple[Reason, str]]:
+        return type(self), (self.reason, str(self))
+
+
+class RenderError(SourceError):
+    """A page can't be drawn."""
