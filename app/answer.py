@@ -1,0 +1,142 @@
+"""Answers a question: retrieve → prompt → model → events."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from app.citations import Citations
+from app.context import Passage, gather
+from app.errors import CollectionUnavailable, ModelBroken, ModelError, PromptTooLong
+from app.events import Done, DoneReason, Event, Failed, Piece, Sources
+from app.messages import LANGUAGES, SENTENCES, Language
+from app.models.base import Usage
+from app.models.route import Candidate
+from app.prompt import build_prompt, room_for_passages
+from app.retrieve import Retriever, retrieve
+from database.errors import StoreError
+from database.stores.base import Store
+
+# Below this the best passage is about something else (see the calibration in database.retrieve).
+LEAST_RELEVANCE = 0.15
+
+# A prompt of fewer tokens of passages than this can't hold even one.
+_LEAST_ROOM = 400
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What is asked, of which documents (ids; None: all), and in which language the answer is to be."""
+
+    text: str
+    written_in: Language
+    language: Language
+    documents: tuple[str, ...] | None
+    limit: int
+
+
+async def answer(
+    question: Question, store: Store, retriever: Retriever, candidates: Sequence[Candidate]
+) -> AsyncGenerator[Event, None]:
+    """One Sources, any number of Pieces, then one Done or Failed.
+
+    The candidates (at least one) are tried in order until one begins to answer. Raises
+    RequestError before the first event, never after.
+    """
+    begun = time.monotonic_ns()
+    matches = await retrieve(
+        store,
+        retriever,
+        question.text,
+        documents=question.documents,
+        limit=question.limit,
+        language=question.written_in,
+    )
+    try:
+        passages = await gather(store, matches, _room(question, candidates, len(matches)))
+        empty = not matches and (await store.count()).documents == 0
+    except StoreError as error:
+        raise CollectionUnavailable from error
+
+    name = candidates[0].status.name
+    yield Sources(model=name, language=question.language, passages=passages)
+    if not passages or max(passage.relevance for passage in passages) < LEAST_RELEVANCE:
+        yield Piece(name, SENTENCES["no_documents" if empty else "refusal"][question.language])
+        yield _done(name, "no_answer", begun)
+        return
+    async with aclosing(_ask_in_turn(question, passages, candidates, begun)) as events:
+        async for event in events:
+            yield event
+
+
+async def _ask_in_turn(
+    question: Question, passages: Sequence[Passage], candidates: Sequence[Candidate], begun: int
+) -> AsyncGenerator[Event, None]:
+    """The first candidate's answer that begins. One that began and broke off can't be taken back."""
+    prompt = build_prompt(question.text, question.language, passages)
+    failure: ModelError | None = None
+    for candidate in candidates:
+        name = candidate.status.name
+        citations = Citations(frozenset(passage.n for passage in passages))
+        usage: Usage | None = None
+        began = False
+        try:
+            async with aclosing(candidate.model.stream(prompt)) as parts:
+                async for part in parts:
+                    if isinstance(part, Usage):
+                        usage = part
+                    elif text := citations.bind(part):
+                        began = True
+                        yield Piece(name, text)
+            if rest := citations.finish():
+                began = True
+                yield Piece(name, rest)
+            if usage is None or not began:
+                raise ModelBroken(name, "the answer is empty")
+        except ModelError as error:
+            logger.warning("%s%s", error, "" if began else " (another model may answer)")
+            failure = error
+            if began:
+                break
+            continue
+        yield _done(name, _reason(citations.text, usage), begun, citations, usage)
+        return
+    assert failure is not None
+    yield Failed(message=failure.told.text(question.language), code="model_unavailable")
+
+
+def _room(question: Question, candidates: Sequence[Candidate], passages: int) -> int:
+    """Tokens for the passages, so that whoever answers can read all of them."""
+    window = min(candidate.status.window for candidate in candidates)
+    room = room_for_passages(question.text, question.language, window, passages)
+    if room < _LEAST_ROOM:
+        raise PromptTooLong(max(1_000, len(question.text) + (room - _LEAST_ROOM) * 3))
+    return room
+
+
+def _reason(text: str, usage: Usage) -> DoneReason:
+    """A model refuses as it was told to, in so many words; small ones in the wrong language."""
+    refusals = tuple(SENTENCES["refusal"][language].rstrip(".") for language in LANGUAGES)
+    return "no_answer" if text.strip().startswith(refusals) else usage.reason
+
+
+def _done(
+    model: str,
+    reason: DoneReason,
+    begun: int,
+    citations: Citations | None = None,
+    usage: Usage | None = None,
+) -> Done:
+    return Done(
+        model=model,
+        reason=reason,
+        citations=citations.citations() if citations else (),
+        nanoseconds=time.monotonic_ns() - begun,
+        prompt_tokens=usage.prompt_tokens if usage else None,
+        answer_tokens=usage.answer_tokens if usage else None,
+    )

@@ -1,0 +1,119 @@
+"""Binds the [n] markers of an answer to its sources while it streams.
+
+Models write [1], [1, 3] and 【2】, split over tokens as their vocabulary has it, and now and then
+the number of a source that doesn't exist. What leaves here has [n] for known numbers only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from database.sentences import sentences
+
+_OPENING = re.compile(r" ?[\[【]")
+_MARKER = re.compile(r" ?[\[【]\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*[\]】]")
+_BEGINNING = re.compile(r" ?[\[【]\s*(?:\d{1,3}\s*[,;]\s*)*(?:\d{1,3}\s*)?")
+_LONGEST_MARKER = 40  # characters; what is longer is text in brackets
+_GROUP = re.compile(r"(?:\s*\[\d{1,3}\])*\s*")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Citation:
+    """Source `n` supports the characters [start, end) of the answer, counted in Unicode code points."""
+
+    n: int
+    start: int
+    end: int
+
+
+class Citations:
+    """Takes an answer's pieces and gives back what may be shown of it."""
+
+    def __init__(self, known: frozenset[int]) -> None:
+        self._known = known
+        self._held = ""  # the beginning of a marker that the next piece may complete
+        self._shown: list[str] = []
+        self._length = 0
+        self._markers: list[tuple[int, int]] = []  # (n, where its marker begins)
+        self._last = ""
+        self._skip_blank = False
+
+    def bind(self, piece: str) -> str:
+        """What can be shown after this piece. Empty while a marker is incomplete."""
+        text = self._held + piece
+        self._held = ""
+        out: list[str] = []
+        done = 0
+        while opening := _OPENING.search(text, done):
+            self._show(out, text[done : opening.start()])
+            done = opening.start()
+            marker = _MARKER.match(text, done)
+            if marker:
+                self._show_markers(out, text[done] == " ", marker.group(1))
+                done = marker.end()
+            elif len(text) - done <= _LONGEST_MARKER and _BEGINNING.fullmatch(text, done):
+                self._held = text[done:]
+                return self._kept(out)
+            else:
+                self._show(out, text[done : opening.end()])
+                done = opening.end()
+        self._show(out, text[done:])
+        return self._kept(out)
+
+    def finish(self) -> str:
+        """What was held back, when the answer has ended."""
+        out: list[str] = []
+        self._show(out, self._held)
+        self._held = ""
+        return self._kept(out)
+
+    @property
+    def text(self) -> str:
+        """The answer as shown so far."""
+        return "".join(self._shown)
+
+    def citations(self) -> list[Citation]:
+        """Which part of the shown answer each marker supports: the sentence before it."""
+        text = self.text
+        return [_citation(text, n, marker) for n, marker in self._markers]
+
+    def _show(self, out: list[str], text: str) -> None:
+        if self._skip_blank and text:
+            self._skip_blank = False
+            text = text.removeprefix(" ")
+        if text:
+            out.append(text)
+            self._length += len(text)
+            self._last = text[-1]
+
+    def _show_markers(self, out: list[str], spaced: bool, numbers: str) -> None:
+        known = [n for n in map(int, re.findall(r"\d+", numbers)) if n in self._known]
+        if not known:
+            # Without this "the text [9] goes on" would keep both blanks.
+            self._skip_blank = not spaced and self._last in ("", " ", "\n")
+            return
+        if spaced:
+            self._show(out, " ")
+        for n in known:
+            self._skip_blank = False
+            self._markers.append((n, self._length))
+            self._show(out, f"[{n}]")
+
+    def _kept(self, out: list[str]) -> str:
+        shown = "".join(out)
+        self._shown.append(shown)
+        return shown
+
+
+def _citation(text: str, n: int, marker: int) -> Citation:
+    """The span of the sentence before a marker, without that sentence's own markers at either end."""
+    line = text.rfind("\n", 0, marker) + 1
+    before = re.sub(r"(?:\s*\[\d{1,3}\])+\s*$", "", text[line:marker]).rstrip()
+    spans = sentences(before)
+    start, end = spans[-1] if spans else (0, 0)
+    leading = _GROUP.match(before, start, end)
+    start = leading.end() if leading else start
+    bullet = re.compile(r"(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>)\s+").match(before, start, end)
+    start = bullet.end() if bullet else start
+    return Citation(n=n, start=line + start, end=line + end)

@@ -1,0 +1,183 @@
+"""From the matches of a question to the numbered passages that an answer may cite.
+
+Matches that stand beside each other in a document become one passage, and a passage that is cut
+in the middle of a sentence gets the neighbour that holds the rest: a statement is often split
+over two chunks, and a model that sees half of it guesses the other half.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from database.records import Box, Chunk, Document, Match
+from database.stores.base import Store
+
+# Bytes of UTF-8 for one token, on the safe side: Portuguese and Spanish prose has 3.5 to 4.5 with
+# the tokenizers of Llama 3, Gemma and Qwen, tables of numbers about 3.
+BYTES_PER_TOKEN = 3
+
+# Chunks in one passage: more would make a citation point at a whole page instead of a place.
+LONGEST_RUN = 4
+
+# Only the best passages are completed; the rest are read for a word or two, if at all.
+COMPLETED = 3
+
+_LONGEST_OVERLAP = 400  # characters in which two neighbouring chunks may repeat each other
+_SHORTEST_OVERLAP = 12  # shorter ones are chance
+_SENTENCE_ENDS = tuple(".!?…:;\"'”’»)]|")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """One or more chunks that follow each other in one document; `n` is how an answer cites it."""
+
+    n: int
+    document: Document
+    chunks: tuple[Chunk, ...]
+    text: str
+    markdown: str
+    relevance: float
+
+    @property
+    def page(self) -> int | None:
+        return self.chunks[0].page
+
+    @property
+    def last_page(self) -> int | None:
+        return self.chunks[-1].last_page
+
+    @property
+    def section(self) -> tuple[str, ...]:
+        return self.chunks[0].section
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        return tuple(box for chunk in self.chunks for box in chunk.boxes)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Matches of one document that touch each other, as positions first..last."""
+
+    best: Match
+    first: int
+    last: int
+
+    @property
+    def document_id(self) -> str:
+        return self.best.document.id
+
+
+def count_tokens(text: str) -> int:
+    """An upper estimate; the true number depends on each model's tokenizer."""
+    return math.ceil(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
+
+
+async def gather(store: Store, matches: Sequence[Match], tokens: int) -> tuple[Passage, ...]:
+    """The passages for these matches in their order, in no more than `tokens` of Markdown together.
+
+    Raises StoreError.
+    """
+    runs = _runs(_without_repeats(matches))
+    for run in runs[:COMPLETED]:
+        _complete(run)
+    neighbours = await _fetch(store, runs, {match.chunk.id: match.chunk for match in matches})
+    passages: list[Passage] = []
+    for run in runs:
+        for chunks in (_chunks(run, neighbours), (run.best.chunk,)):
+            passage = _passage(len(passages) + 1, run.best, chunks)
+            cost = count_tokens(passage.markdown)
+            if cost <= tokens:
+                tokens -= cost
+                passages.append(passage)
+                break
+    return tuple(passages)
+
+
+def _without_repeats(matches: Iterable[Match]) -> list[Match]:
+    """The same page can lie in two documents, or twice in one."""
+    seen: set[str] = set()
+    unique: list[Match] = []
+    for match in matches:
+        text = " ".join(match.chunk.text.split()).casefold()
+        if text not in seen:
+            seen.add(text)
+            unique.append(match)
+    return unique
+
+
+def _runs(matches: Sequence[Match]) -> list[_Run]:
+    """Group matches that touch or have one chunk between them, in the order of each group's best."""
+    runs: list[_Run] = []
+    for match in matches:
+        position = match.chunk.position
+        for run in runs:
+            first, last = min(run.first, position), max(run.last, position)
+            near = run.first - 2 <= position <= run.last + 2
+            if run.document_id == match.document.id and near and last - first < LONGEST_RUN:
+                run.first, run.last = first, last
+                break
+        else:
+            runs.append(_Run(best=match, first=position, last=position))
+    return runs
+
+
+def _complete(run: _Run) -> None:
+    """Ask for the neighbour where the run begins or ends in the middle of a sentence."""
+    chunk = run.best.chunk
+    if chunk.position == run.last and not chunk.text.rstrip().endswith(_SENTENCE_ENDS):
+        run.last += 1
+    opening = next((character for character in chunk.text if character.isalnum()), "")
+    if chunk.position == run.first > 0 and opening.islower():
+        run.first -= 1
+
+
+async def _fetch(store: Store, runs: Sequence[_Run], known: dict[str, Chunk]) -> dict[tuple[str, int], Chunk]:
+    """The chunks of all runs by document and position; asks the store for what the search did not bring."""
+    chunks = {(chunk.document_id, chunk.position): chunk for chunk in known.values()}
+    missing: dict[str, set[int]] = {}
+    for run in runs:
+        for position in range(run.first, run.last + 1):
+            if (run.document_id, position) not in chunks:
+                missing.setdefault(run.document_id, set()).add(position)
+    found = await asyncio.gather(
+        *(store.chunks(id_, sorted(positions)) for id_, positions in missing.items())
+    )
+    chunks.update({(chunk.document_id, chunk.position): chunk for group in found for chunk in group})
+    return chunks
+
+
+def _chunks(run: _Run, chunks: dict[tuple[str, int], Chunk]) -> tuple[Chunk, ...]:
+    """The run's chunks; those of another version of the document don't belong to it."""
+    of_run = (chunks.get((run.document_id, position)) for position in range(run.first, run.last + 1))
+    return tuple(chunk for chunk in of_run if chunk and chunk.version == run.best.chunk.version)
+
+
+def _passage(n: int, match: Match, chunks: tuple[Chunk, ...]) -> Passage:
+    return Passage(
+        n=n,
+        document=match.document,
+        chunks=chunks,
+        text=_joined(chunk.text for chunk in chunks),
+        markdown=_joined(chunk.markdown or chunk.text for chunk in chunks),
+        relevance=match.relevance,
+    )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    joined = ""
+    for text in texts:
+        overlap = _overlap(joined, text)
+        joined = joined + text[overlap:] if overlap or not joined else f"{joined}\n\n{text}"
+    return joined
+
+
+def _overlap(before: str, after: str) -> int:
+    """How many characters at the end of one text begin the next."""
+    for length in range(min(len(before), len(after), _LONGEST_OVERLAP), _SHORTEST_OVERLAP - 1, -1):
+        if before.endswith(after[:length]):
+            return length
+    return 0

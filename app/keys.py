@@ -1,0 +1,23 @@
+"""What the application and its requests carry, under typed keys."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from app.messages import Language
+from app.models.route import Route
+from app.pictures import Pictures
+from app.retrieve import Retriever
+from app.settings import Settings
+from database.files.base import Files
+from database.stores.base import Store
+
+SETTINGS = web.AppKey("settings", Settings)
+STORE: web.AppKey[Store] = web.AppKey("store")
+FILES: web.AppKey[Files] = web.AppKey("files")
+RETRIEVER: web.AppKey[Retriever] = web.AppKey("retriever")
+ROUTE = web.AppKey("route", Route)
+PICTURES = web.AppKey("pictures", Pictures)
+
+# The language that the reader of a request's errors understands.
+LANGUAGE: web.RequestKey[Language] = web.RequestKey("language")

@@ -1,0 +1,92 @@
+"""What the server holds from its start to its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+from aiohttp import web
+
+from app.keys import FILES, PICTURES, RETRIEVER, ROUTE, SETTINGS, STORE
+from app.models.extractive import ExtractiveModel
+from app.models.gemini import GeminiModel
+from app.models.ollama import OllamaModel
+from app.models.route import Route
+from app.pictures import Picture, Pictures
+from app.settings import Settings
+from database.errors import DatabaseError
+from database.render import render_page
+from database.workers import Workers
+
+if TYPE_CHECKING:
+    from database.collection import Collection
+
+OpenCollection = Callable[[Settings], AbstractAsyncContextManager["Collection"]]
+Context = Callable[[web.Application], AsyncIterator[None]]
+
+# Pages are drawn one at a time: each process that opens documents takes 100 MiB and a core.
+_RENDERERS = 1
+
+# Neither Ollama's nor Gemini's streams may wait for one another's connections.
+_CONNECTIONS = 0
+_RESOLVED_SECONDS = 300
+
+_FIRST_QUESTION = "Is everything in place?"
+
+logger = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_collection(settings: Settings) -> AsyncIterator[Collection]:
+    """The collection that the settings name. Raises DatabaseError."""
+    from database import collection  # takes a second to import: LanceDB and what it brings
+
+    async with collection.open_collection(settings) as opened:
+        yield opened
+
+
+def collection_context(open_: OpenCollection) -> Context:
+    """Opens the collection and asks it one question, so that the first person's finds warm caches."""
+
+    async def context(app: web.Application) -> AsyncIterator[None]:
+        async with open_(app[SETTINGS]) as collection:
+            app[STORE] = collection.store
+            app[FILES] = collection.files
+            app[RETRIEVER] = collection.retriever
+            try:
+                await collection.retriever.search(_FIRST_QUESTION, limit=1)
+            except DatabaseError as error:
+                logger.warning("the collection can't be searched yet: %s", error)
+            yield
+
+    return context
+
+
+async def models_context(app: web.Application) -> AsyncIterator[None]:
+    """The language models, in the order in which they are tried, over one pool of connections."""
+    settings = app[SETTINGS]
+    connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ttl_dns_cache=_RESOLVED_SECONDS)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        ollama = OllamaModel(session, settings.ollama_host, settings.ollama_model)
+        gemini = GeminiModel(session, settings.google_api_key, settings.gemini_model)
+        app[ROUTE] = Route((ollama, gemini, ExtractiveModel()))
+        yield
+        await ollama.close()
+
+
+async def pictures_context(app: web.Application) -> AsyncIterator[None]:
+    """Draws pages in a process of their own; this one opens no document."""
+    async with Workers(processes=_RENDERERS) as workers:
+
+        async def draw(path: Path, picture: Picture) -> bytes:
+            return await render_page(
+                workers, path, picture.media_type, picture.page, picture.boxes, picture.width
+            )
+
+        pictures = app[PICTURES] = Pictures(draw)
+        yield
+        await pictures.close()

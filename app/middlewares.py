@@ -1,0 +1,134 @@
+"""What every request passes: the log, the language, the host's name, CORS, and errors as JSON."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+
+from app.errors import (
+    BadRequest,
+    Internal,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    RenderFailed,
+    RequestError,
+)
+from app.keys import LANGUAGE, SETTINGS
+from app.messages import accepted_language, sentence
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+LARGEST_BODY = 2**20  # bytes
+
+_PREFLIGHT_SECONDS = 600
+_CLIENT_LEFT = 499  # nginx's number for it; no status can be sent any more
+
+logger = logging.getLogger("app.access")
+
+
+@web.middleware
+async def log_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One line a request. Never what was asked: questions are nobody's business."""
+    begun = time.monotonic()
+    status = _CLIENT_LEFT
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    finally:
+        milliseconds = (time.monotonic() - begun) * 1000
+        logger.info("%s %s %d %.0f ms", request.method, request.rel_url.raw_path, status, milliseconds)
+
+
+@web.middleware
+async def choose_language(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The language of what the request is told, until its body says otherwise."""
+    request[LANGUAGE] = accepted_language(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+    return await handler(request)
+
+
+@web.middleware
+async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every error as {"error", "code"}, with nothing of the server's inside in it."""
+    try:
+        return await handler(request)
+    except RequestError as error:
+        return _response(request, error)
+    except web.HTTPNotFound:
+        return _response(request, NotFound())
+    except web.HTTPMethodNotAllowed as error:
+        return _response(request, MethodNotAllowed(error.method, error.allowed_methods))
+    except web.HTTPRequestEntityTooLarge:
+        return _response(request, PayloadTooLarge(LARGEST_BODY))
+    except web.HTTPException:
+        raise
+    except ConnectionError:
+        raise  # the client left: there is nobody to tell
+    except Exception:
+        log_id = secrets.token_hex(4)
+        logger.exception("%s %s failed (%s)", request.method, request.rel_url.raw_path, log_id)
+        return _response(request, Internal(log_id))
+
+
+@web.middleware
+async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse names that a stranger's web page may have bound to this address (DNS rebinding).
+
+    Addresses can't be rebound, and names without a dot can't be had on the internet.
+    """
+    name = urlsplit(f"//{request.headers.get(hdrs.HOST, '')}").hostname or ""
+    settings = request.app[SETTINGS]
+    known = {settings.host.lower(), *(urlsplit(origin).hostname for origin in settings.allowed_origins)}
+    if "." in name and name not in known and not name.endswith(".localhost") and not _is_address(name):
+        raise BadRequest(sentence("host_unknown"))
+    return await handler(request)
+
+
+@web.middleware
+async def answer_preflight(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What a browser asks before it lets a page of another origin send JSON."""
+    if request.method != hdrs.METH_OPTIONS or hdrs.ACCESS_CONTROL_REQUEST_METHOD not in request.headers:
+        return await handler(request)
+    response = web.Response(status=204)
+    if _allowed_origin(request):
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST"
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = "Content-Type, Accept-Language"
+        response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = str(_PREFLIGHT_SECONDS)
+    return response
+
+
+async def allow_origin(request: web.Request, response: web.StreamResponse) -> None:
+    """Say which page may read the response. A signal, since streams are sent before their handler returns."""
+    response.headers[hdrs.VARY] = "Origin, Accept-Language"
+    if origin := _allowed_origin(request):
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+
+
+def _allowed_origin(request: web.Request) -> str | None:
+    origin = request.headers.get(hdrs.ORIGIN)
+    return origin if origin and origin.lower() in request.app[SETTINGS].allowed_origins else None
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _response(request: web.Request, error: RequestError) -> web.Response:
+    body = {"error": error.told.text(request[LANGUAGE]), "code": error.code}
+    if isinstance(error, RenderFailed):
+        body["reason"] = error.reason
+    response = web.json_response(body, status=error.status, headers={hdrs.CACHE_CONTROL: "no-store"})
+    if isinstance(error, MethodNotAllowed):
+        response.headers[hdrs.ALLOW] = ", ".join(sorted(error.allowed))
+    return response

@@ -1,0 +1,93 @@
+"""Which of Ollama's models answers: the one that is set, or the first that can chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from app.models.base import WINDOW_TOKENS
+
+# On one's own network a server that accepts no connection within this is not there.
+CONNECT_SECONDS = 2.0
+ASK_SECONDS = 5.0
+
+# How many installed models are looked at when the one that is set is missing.
+_MOST_ASKED = 20
+# What Ollama itself assumes of a model whose file doesn't say.
+_UNKNOWN_WINDOW = 4_096
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Installed:
+    """A model that can chat. `thinks`: it reasons before it answers, unless told not to."""
+
+    name: str
+    window: int
+    thinks: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Library:
+    """What Ollama said when it was asked."""
+
+    reachable: bool
+    model: Installed | None = None
+
+
+async def read_library(session: aiohttp.ClientSession, host: str, wanted: str) -> Library:
+    """Ask Ollama at `host` which model can answer. Never raises for what Ollama does."""
+    try:
+        listed = await _json(await session.get(f"{host}/api/tags", timeout=_TIMEOUT))
+        names = [str(model["name"]) for model in listed["models"]]
+        for name in _candidates(names, wanted):
+            if model := await _look(session, host, name):
+                return Library(reachable=True, model=model)
+    except (TimeoutError, aiohttp.ClientError, OSError, ValueError, LookupError, TypeError):
+        return Library(reachable=False)
+    return Library(reachable=True)
+
+
+def same_model(one: str, other: str) -> bool:
+    """`llama3` is how people write `llama3:latest`."""
+    return _tagged(one) == _tagged(other)
+
+
+def _tagged(name: str) -> str:
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+def _candidates(names: list[str], wanted: str) -> list[str]:
+    """The one that is set, alone; where it is missing, the others in Ollama's order."""
+    exact = [name for name in names if same_model(name, wanted)]
+    return exact[:1] or names[:_MOST_ASKED]
+
+
+async def _look(session: aiohttp.ClientSession, host: str, name: str) -> Installed | None:
+    """None where the model can't chat: some only embed."""
+    shown = await _json(await session.post(f"{host}/api/show", json={"model": name}, timeout=_TIMEOUT))
+    info = shown.get("model_info") or {}
+    architecture = str(info.get("general.architecture", ""))
+    # Ollama before 0.6.4 doesn't list capabilities; its embedding models were all of BERT's family.
+    capabilities = shown.get("capabilities") or ([] if "bert" in architecture else ["completion"])
+    if "completion" not in capabilities:
+        return None
+    window = info.get(f"{architecture}.context_length")
+    return Installed(
+        name=name,
+        window=min(int(window or _UNKNOWN_WINDOW), WINDOW_TOKENS),
+        thinks="thinking" in capabilities,
+    )
+
+
+async def _json(response: aiohttp.ClientResponse) -> dict[str, Any]:
+    async with response:
+        response.raise_for_status()
+        body = await response.json(content_type=None)
+        if not isinstance(body, dict):
+            raise TypeError("not a JSON object")
+        return body
+
+
+_TIMEOUT = aiohttp.ClientTimeout(total=ASK_SECONDS, sock_connect=CONNECT_SECONDS)

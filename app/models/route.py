@@ -1,0 +1,62 @@
+"""Which language model answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.errors import ModelUnavailable, UnknownModel
+from app.models.base import ChatModel, Kind, Status
+from app.models.ollama_library import same_model
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that can answer now, and what is known of it."""
+
+    model: ChatModel
+    status: Status
+
+
+class Route:
+    """The models in the order in which they are tried. The last one always answers."""
+
+    def __init__(self, models: Sequence[ChatModel]) -> None:
+        self._models = tuple(models)
+
+    async def statuses(self) -> list[Status]:
+        """Of every model, in the order in which they are tried."""
+        return list(await asyncio.gather(*(model.status() for model in self._models)))
+
+    async def answering(self) -> Status:
+        """The one that would answer now."""
+        return (await self.candidates())[0].status
+
+    async def candidates(self) -> list[Candidate]:
+        """Those that can answer now."""
+        return [candidate for candidate in await self._all() if candidate.status.available]
+
+    async def named(self, name: str) -> list[Candidate]:
+        """The one of that name, alone: who asks for it doesn't want another.
+
+        Raises UnknownModel, or ModelUnavailable with the reason.
+        """
+        everyone = await self._all()
+        for candidate in everyone:
+            if same_model(candidate.status.name, name):
+                return [_available(candidate)]
+        raise UnknownModel([candidate.status.name for candidate in everyone])
+
+    async def of_kind(self, kind: Kind) -> list[Candidate]:
+        """Those of one family. Raises ModelUnavailable with the reason where they can't answer."""
+        return [_available(candidate) for candidate in await self._all() if candidate.status.kind == kind]
+
+    async def _all(self) -> list[Candidate]:
+        return [Candidate(*pair) for pair in zip(self._models, await self.statuses(), strict=True)]
+
+
+def _available(candidate: Candidate) -> Candidate:
+    if not candidate.status.available:
+        raise ModelUnavailable(candidate.status.name, candidate.status.reason)
+    return candidate

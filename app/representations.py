@@ -1,0 +1,71 @@
+"""The JSON that stands for documents, passages and matches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote, urlencode
+
+from app.context import Passage
+from database.records import Box, Chunk, Document, Match
+
+Json = dict[str, object]
+
+
+def document(record: Document) -> Json:
+    return {
+        **document_summary(record),
+        "title": record.title,
+        "source": record.source,
+        "language": record.language,
+        "status": record.status,
+        "error": record.error,
+        "created_at": record.created_at.isoformat(),
+        "updated_at": record.updated_at.isoformat(),
+    }
+
+
+def document_summary(record: Document) -> Json:
+    return {"id": record.id, "name": record.name, "media_type": record.media_type, "pages": record.pages}
+
+
+def source(passage: Passage) -> Json:
+    return {
+        "n": passage.n,
+        "document": document_summary(passage.document),
+        **_place(passage.document, passage.chunks),
+        "text": passage.text,
+        "markdown": passage.markdown,
+        "relevance": round(passage.relevance, 4),
+    }
+
+
+def match(found: Match) -> Json:
+    return {
+        "document": document_summary(found.document),
+        **_place(found.document, (found.chunk,)),
+        "text": found.chunk.text,
+        "markdown": found.chunk.markdown or found.chunk.text,
+        "relevance": round(found.relevance, 4),
+    }
+
+
+def image_path(record: Document, page: int | None, chunks: Sequence[Chunk]) -> str | None:
+    """Where the page's picture is, with these chunks marked; None where the document has no pages."""
+    if page is None or record.pages is None:
+        return None
+    marks = urlencode([("chunk", chunk.id) for chunk in chunks])
+    return f"/documents/{quote(record.id, safe='')}/pages/{page}.png?{marks}"
+
+
+def _place(record: Document, chunks: Sequence[Chunk]) -> Json:
+    return {
+        "page": chunks[0].page,
+        "last_page": chunks[-1].last_page,
+        "section": list(chunks[0].section),
+        "boxes": [_box(box) for chunk in chunks for box in chunk.boxes],
+        "image": image_path(record, chunks[0].page, chunks),
+    }
+
+
+def _box(box: Box) -> Json:
+    return {"page": box.page, "x0": box.x0, "y0": box.y0, "x1": box.x1, "y1": box.y1}

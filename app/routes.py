@@ -1,0 +1,19 @@
+"""Which view answers which address."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from app.views import chat, documents, health, models, pages, search
+
+ROUTES = (
+    web.post("/", chat.chat),
+    web.post("/gemini", chat.gemini),
+    web.post("/search", search.search),
+    web.get("/documents", documents.documents),
+    web.get("/documents/{id}/file", documents.file),
+    web.get("/documents/{id}/pages/{page}.png", pages.page),
+    web.get("/models", models.models),
+    web.get("/healthz", health.healthz),
+    web.get("/readyz", health.readyz),
+)

@@ -1,0 +1,66 @@
+"""The documents of the collection, and their original files."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from aiohttp import hdrs, web
+
+from app.errors import CollectionUnavailable, NoFile, UnknownDocument
+from app.keys import FILES, STORE
+from app.representations import document
+from database.errors import StoreError
+from database.records import Document
+
+# What browsers show without running any of it. Everything else is only ever saved.
+_SHOWN = {"application/pdf": "application/pdf", "text/plain": "text/plain; charset=utf-8"}
+
+_UNTRUSTED = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+    hdrs.CACHE_CONTROL: "private, no-cache",
+}
+
+
+async def documents(request: web.Request) -> web.Response:
+    """`GET /documents`: all of them, by name, whatever their status."""
+    try:
+        records = await request.app[STORE].documents()
+    except StoreError as error:
+        raise CollectionUnavailable from error
+    return web.json_response({"documents": [document(record) for record in records]})
+
+
+async def file(request: web.Request) -> web.StreamResponse:
+    """`GET /documents/{id}/file`: the bytes as they were loaded."""
+    record = await find_document(request)
+    path = await request.app[FILES].path(record.sha256)
+    if path is None:
+        raise NoFile
+    return web.FileResponse(
+        path,
+        headers={
+            **_UNTRUSTED,
+            hdrs.CONTENT_TYPE: _SHOWN.get(record.media_type, "application/octet-stream"),
+            hdrs.CONTENT_DISPOSITION: _disposition(record),
+        },
+    )
+
+
+async def find_document(request: web.Request) -> Document:
+    """The document that the address names. Raises UnknownDocument, CollectionUnavailable."""
+    try:
+        record = await request.app[STORE].document(request.match_info["id"])
+    except StoreError as error:
+        raise CollectionUnavailable from error
+    if record is None:
+        raise UnknownDocument
+    return record
+
+
+def _disposition(record: Document) -> str:
+    """RFC 6266: a plain name for old clients, and the true one, percent-encoded, for the others."""
+    name = "".join(c for c in record.name.rpartition("/")[2] if c.isprintable()) or "document"
+    plain = "".join(c if c.isascii() and c not in '"\\%;' else "_" for c in name)
+    kind = "inline" if record.media_type in _SHOWN else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,31 @@
+"""Whether the server lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from aiohttp import hdrs, web
+
+from app.errors import CollectionUnavailable
+from app.keys import ROUTE, STORE
+from database.errors import StoreError
+
+_FRESH = {hdrs.CACHE_CONTROL: "no-store"}
+
+
+async def healthz(_: web.Request) -> web.Response:
+    """`GET /healthz`: the process answers."""
+    return web.json_response({"status": "ok"}, headers=_FRESH)
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """`GET /readyz`: questions can be answered."""
+    store = request.app[STORE]
+    try:
+        await store.ready()
+        count = await store.count()
+    except StoreError as error:
+        raise CollectionUnavailable from error
+    model = await request.app[ROUTE].answering()
+    return web.json_response(
+        {"status": "ready", "documents": count.documents, "chunks": count.chunks, "model": model.name},
+        headers=_FRESH,
+    )

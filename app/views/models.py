@@ -1,0 +1,25 @@
+"""The language models, and which of them answers."""
+
+from __future__ import annotations
+
+from aiohttp import hdrs, web
+
+from app.keys import LANGUAGE, ROUTE
+
+
+async def models(request: web.Request) -> web.Response:
+    """`GET /models`: in the order in which they are tried."""
+    statuses = await request.app[ROUTE].statuses()
+    listed = [
+        {
+            "name": status.name,
+            "kind": status.kind,
+            "available": status.available,
+            "reason": status.reason.text(request[LANGUAGE]),
+        }
+        for status in statuses
+    ]
+    answering = next(status.name for status in statuses if status.available)
+    return web.json_response(
+        {"answering": answering, "models": listed}, headers={hdrs.CACHE_CONTROL: "no-store"}
+    )

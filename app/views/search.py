@@ -1,0 +1,24 @@
+"""Search without an answer."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from app.keys import LANGUAGE, RETRIEVER, STORE
+from app.representations import match
+from app.requests import parse_object, parse_search, reader_language
+from app.retrieve import retrieve
+
+_EXAMPLE = '{"query": "…"}'
+
+
+async def search(request: web.Request) -> web.Response:
+    """`POST /search`: the passages themselves, best first."""
+    fields = parse_object(await request.read(), _EXAMPLE)
+    if language := reader_language(fields):
+        request[LANGUAGE] = language
+    asked = parse_search(fields)
+    matches = await retrieve(
+        request.app[STORE], request.app[RETRIEVER], asked.query, documents=asked.documents, limit=asked.limit
+    )
+    return web.json_response({"matches": [match(found) for found in matches]})
