@@ -1,0 +1,1 @@
+"""What `scripts/run` and its siblings share. Standard library only: it runs before anything is installed."""
