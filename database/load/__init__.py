@@ -1,0 +1,1 @@
+"""The loader: documents → text and Markdown → chunks → embeddings → store."""

@@ -34,6 +34,9 @@ class Store(Protocol):
     async def delete(self, document_id: str) -> bool:
         """Remove a document and its chunks. False where there was none."""
 
+    async def clear(self) -> None:
+        """Remove every document, and with them the tie to the model that embedded them."""
+
     async def search_vector(self, vector: Vectors, scope: Scope, limit: int) -> list[Hit]:
         """The nearest chunks, best first; score is the cosine similarity, -1..1."""
 

@@ -1,0 +1,74 @@
+"""What every converter promises, and what it gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from database.records import Box
+
+Kind = Literal["text", "heading", "table", "furniture"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """A line of plain text, and where it stands (None where the format has no pages)."""
+
+    text: str
+    box: Box | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """A paragraph, list item, heading or table.
+
+    `lines` are its plain text; `markdown` is the same with its layout, "" where that isn't known.
+    `level` is a heading's, from 1, and 0 for other kinds. Furniture is what repeats at a page's
+    edge: running heads, page numbers.
+    """
+
+    kind: Kind
+    level: int
+    lines: tuple[Line, ...]
+    markdown: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """Blocks in reading order. `number` counts from 1; None where the format has no pages."""
+
+    number: int | None
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outline:
+    """What can be told before converting. `pages` is None where the format has none."""
+
+    pages: int | None
+    title: str
+
+
+class Converter(Protocol):
+    """Turns a file into pages of blocks. Stateless and picklable: its methods run in other processes."""
+
+    @property
+    def name(self) -> str:
+        """Names the converter and the version of all that shapes its result."""
+
+    @property
+    def fallback(self) -> Converter | None:
+        """Converts pages on which this one fails or takes too long; None where there is no other way."""
+
+    def accepts(self, media_type: str) -> bool:
+        """Whether it converts files of this type."""
+
+    def outline(self, path: Path) -> Outline:
+        """Open the file. Raises SourceError: encrypted, broken or empty."""
+
+    def convert(self, path: Path, pages: range) -> list[Page]:
+        """Convert these pages, counted from 0; a format without pages gives one, whatever is asked.
+
+        Raises SourceError where nothing can be read at all.
+        """

@@ -1,0 +1,50 @@
+"""Web pages: the main text, without menus and advertisements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from database.errors import SourceError
+from database.load.converters.base import Converter, Outline, Page
+from database.load.converters.text import markdown_blocks
+
+HTML = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class WebConverter:
+    """HTML through trafilatura."""
+
+    @property
+    def name(self) -> str:
+        import trafilatura
+
+        return f"web-1/trafilatura-{trafilatura.__version__}"
+
+    @property
+    def fallback(self) -> Converter | None:
+        return None
+
+    def accepts(self, media_type: str) -> bool:
+        return media_type in (HTML, "application/xhtml+xml")
+
+    def outline(self, path: Path) -> Outline:
+        import trafilatura
+
+        data = path.read_bytes()
+        if not data.strip():
+            raise SourceError("empty", "The page has no content.")
+        metadata = trafilatura.extract_metadata(data)
+        return Outline(pages=None, title=(metadata.title or "").strip() if metadata else "")
+
+    def convert(self, path: Path, pages: range) -> list[Page]:
+        import trafilatura
+
+        data = path.read_bytes()
+        markdown = trafilatura.extract(
+            data, output_format="markdown", include_formatting=True, include_tables=True, include_comments=False
+        )
+        # A page without an article (a list, a form) has no main text to find: all its text is better than none.
+        text = markdown or trafilatura.html2txt(data)
+        return [Page(number=None, blocks=tuple(markdown_blocks(text)))]

@@ -1,0 +1,65 @@
+"""Draws a page of a document as a picture, with passages marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from database.errors import RenderError, SourceError
+from database.records import Box
+from database.workers import Workers
+
+PDF = "application/pdf"
+
+_SECONDS = 15.0
+_MOST_PIXELS = 12_000_000  # a page of any shape stays under this: 36 MB of memory
+_MARK = (1.0, 0.85, 0.2)
+_MARK_OPACITY = 0.35
+_MARGIN = 2.0  # points around a box, so that the mark doesn't cut letters
+
+
+async def render_page(
+    workers: Workers, path: Path, media_type: str, page: int, boxes: Sequence[Box], width: int
+) -> bytes:
+    """A PNG `width` pixels wide (less for very tall pages) of a page, counted from 1.
+
+    `boxes` on other pages are left out. Raises RenderError: unsupported for a format without pages,
+    missing for a page that isn't there, or why the document can't be drawn.
+    """
+    if media_type != PDF:
+        raise RenderError("unsupported", "Documents of this kind have no pages to show.")
+    marks = tuple((b.x0, b.y0, b.x1, b.y1) for b in boxes if b.page == page)
+    try:
+        return await workers.run(_SECONDS, _draw, str(path), page, marks, width)
+    except RenderError:
+        raise
+    except SourceError as error:
+        raise RenderError(error.reason, str(error)) from error
+
+
+def _draw(path: str, page: int, marks: tuple[tuple[float, float, float, float], ...], width: int) -> bytes:
+    import pymupdf  # in the worker process only
+
+    try:
+        with pymupdf.open(path, filetype="pdf") as document:
+            if document.needs_pass:
+                raise RenderError("encrypted", "The document asks for a password.")
+            if not 1 <= page <= document.page_count:
+                raise RenderError("missing", f"The document has {document.page_count} pages.")
+            sheet = document[page - 1]
+            for x0, y0, x1, y1 in marks:
+                # Boxes are measured on the page as it is shown; drawing happens before its rotation.
+                box = pymupdf.Rect(x0 - _MARGIN, y0 - _MARGIN, x1 + _MARGIN, y1 + _MARGIN)
+                sheet.draw_rect(
+                    box * sheet.derotation_matrix, color=None, fill=_MARK, fill_opacity=_MARK_OPACITY, overlay=True
+                )
+            zoom = width / max(sheet.rect.width, 1)
+            zoom = min(zoom, (_MOST_PIXELS / max(sheet.rect.width * sheet.rect.height, 1)) ** 0.5)
+            picture = sheet.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), alpha=False)
+            return bytes(picture.tobytes("png"))
+    except RenderError:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:  # the parser's own errors, whatever their class: this is its edge
+        raise RenderError("broken", f"The page can't be drawn: {error}") from None

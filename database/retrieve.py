@@ -1,0 +1,156 @@
+"""Finds the passages for a question: vectors and full text, fused.
+
+The fusion is here, for every store. Both legs are divided by their best score and added with
+weights; that keeps what either leg is sure of, where reciprocal ranks alone would let a leg that
+knows nothing outvote one that does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from database.embedders.base import Embedder
+from database.language import detect_question_language
+from database.records import Chunk, Document, Hit, Match, Scope
+from database.stores.base import Store
+from database.terms import question_terms, terms
+
+# How far each leg reaches beyond what was asked for, so that a passage that one leg ranks low
+# can still win on the other.
+_REACH = 5
+_LEAST_REACH = 50
+
+# The share of the vectors in the sum. The bundled model was trained on English: its vectors say
+# less about other languages, where stems say more. Figures in docs/benchmarks.md.
+_VECTOR_SHARE = {"en": 0.5}
+_VECTOR_SHARE_ELSEWHERE = 0.4
+
+# Relevance is a logistic function of the cosine and of the share of the question's words, weighted
+# by rarity, that the passage holds.
+_COSINE_WEIGHT = 5.0
+_COVERAGE_WEIGHT = 5.0
+_RELEVANCE_OFFSET = -5.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retriever:
+    """Searches one store with the embedder that its chunks were embedded with."""
+
+    store: Store
+    embedder: Embedder
+
+    async def search(
+        self, question: str, *, scope: Scope = Scope(), limit: int = 10, language: str | None = None
+    ) -> list[Match]:
+        """The passages that answer best, best first. `language` is the question's, detected if None.
+
+        Raises StoreUnavailable or EmbedderUnavailable.
+        """
+        language = language or detect_question_language(question)
+        reach = max(_LEAST_REACH, limit * _REACH)
+        by_vector, by_text = await asyncio.gather(
+            self._by_vector(question, scope, reach), self.store.search_text(question, language, scope, reach)
+        )
+        ranked = fuse(by_vector, by_text, _VECTOR_SHARE.get(language, _VECTOR_SHARE_ELSEWHERE))
+        coverage = Coverage(question, [hit.chunk for hit in (*by_vector, *by_text)])
+        documents = await self._documents(ranked[:limit], scope)
+        return [
+            Match(
+                document=documents[found.chunk.document_id],
+                chunk=found.chunk,
+                relevance=relevance(found.cosine, coverage.of(found.chunk)),
+                vector_rank=found.vector_rank,
+                text_rank=found.text_rank,
+            )
+            for found in ranked[:limit]
+            if found.chunk.document_id in documents
+        ]
+
+    async def _by_vector(self, question: str, scope: Scope, limit: int) -> list[Hit]:
+        return await self.store.search_vector(await self.embedder.embed_query(question), scope, limit)
+
+    async def _documents(self, ranked: Sequence[Found], scope: Scope) -> dict[str, Document]:
+        ids = tuple({found.chunk.document_id for found in ranked})
+        documents = await self.store.documents(Scope(libraries=scope.libraries, documents=ids))
+        return {document.id: document for document in documents}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A chunk with what both legs say of it. `cosine` is an upper bound where vectors missed it."""
+
+    chunk: Chunk
+    score: float
+    cosine: float
+    vector_rank: int | None
+    text_rank: int | None
+
+
+def fuse(by_vector: Sequence[Hit], by_text: Sequence[Hit], vector_share: float) -> list[Found]:
+    """Both legs in one order, best first. Each leg's hits come best first.
+
+    A chunk that a leg missed is given the score of that leg's last hit for vectors (it can't be
+    nearer) and none for full text (it may share no word).
+    """
+    vector_ranks = {hit.chunk.id: rank for rank, hit in enumerate(by_vector, start=1)}
+    text_ranks = {hit.chunk.id: rank for rank, hit in enumerate(by_text, start=1)}
+    cosines = {hit.chunk.id: max(hit.score, 0.0) for hit in by_vector}
+    bm25 = {hit.chunk.id: hit.score for hit in by_text}
+    farthest = min(cosines.values(), default=0.0)
+    best_cosine = max(cosines.values(), default=0.0) or 1.0
+    best_bm25 = max(bm25.values(), default=0.0) or 1.0
+    found = []
+    for chunk in {hit.chunk.id: hit.chunk for hit in (*by_vector, *by_text)}.values():
+        cosine = cosines.get(chunk.id, farthest)
+        score = vector_share * cosine / best_cosine + (1 - vector_share) * bm25.get(chunk.id, 0.0) / best_bm25
+        found.append(
+            Found(
+                chunk=chunk,
+                score=score,
+                cosine=cosine,
+                vector_rank=vector_ranks.get(chunk.id),
+                text_rank=text_ranks.get(chunk.id),
+            )
+        )
+    return sorted(found, key=lambda one: (-one.score, one.chunk.document_id, one.chunk.position))
+
+
+def relevance(cosine: float, coverage: float) -> float:
+    """How surely the passage speaks of what is asked, 0..1, comparable between questions."""
+    strength = _COSINE_WEIGHT * cosine + _COVERAGE_WEIGHT * coverage + _RELEVANCE_OFFSET
+    return 1 / (1 + math.exp(-strength))
+
+
+class Coverage:
+    """The share of a question's words that a passage holds, each weighted by its rarity.
+
+    Rarity is read off the passages that were found: a word that all of them hold says little about
+    one of them; a word that none holds is what the question is about and is missing.
+    """
+
+    def __init__(self, question: str, found: Sequence[Chunk]) -> None:
+        self._question = question
+        self._asked: dict[str, list[str]] = {}
+        passages = {chunk.id: chunk for chunk in found}
+        self._held = {id_: frozenset(terms(chunk.text, chunk.language)) for id_, chunk in passages.items()}
+        self._number = len(passages)
+        self._frequency: dict[str, Counter[str]] = {}
+        for language in {chunk.language for chunk in passages.values()}:
+            asked = question_terms(question, frozenset([language]))
+            self._asked[language] = asked
+            self._frequency[language] = Counter(
+                term for term in asked for held in self._held.values() if term in held
+            )
+
+    def of(self, chunk: Chunk) -> float:
+        """0..1."""
+        asked, held = self._asked[chunk.language], self._held[chunk.id]
+        total = sum(self._rarity(term, chunk.language) for term in asked)
+        return sum(self._rarity(term, chunk.language) for term in asked if term in held) / total if total else 0.0
+
+    def _rarity(self, term: str, language: str) -> float:
+        return math.log(1 + (self._number + 1) / (self._frequency[language][term] + 0.5))

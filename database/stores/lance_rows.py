@@ -1,0 +1,106 @@
+"""Chunks as rows of a LanceDB table, and the conditions that select them: pure functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from database.records import Box, Chunk, Document, Scope, chunk_id
+from database.stores.base import Vectors
+from database.terms import terms
+
+READ_COLUMNS = [
+    "document_id", "version", "position", "page", "last_page", "section", "text", "markdown", "language", "boxes",
+]  # fmt: skip
+
+
+def schema(dimensions: int) -> pa.Schema:
+    return pa.schema(
+        [
+            pa.field("document_id", pa.string(), nullable=False),
+            pa.field("version", pa.int32(), nullable=False),
+            pa.field("position", pa.int32(), nullable=False),
+            pa.field("library", pa.string(), nullable=False),
+            pa.field("page", pa.int32()),
+            pa.field("last_page", pa.int32()),
+            pa.field("section", pa.list_(pa.string()), nullable=False),
+            pa.field("text", pa.string(), nullable=False),
+            pa.field("markdown", pa.string(), nullable=False),
+            pa.field("terms", pa.string(), nullable=False),
+            pa.field("language", pa.string(), nullable=False),
+            pa.field("boxes", pa.string(), nullable=False),
+            pa.field("embedding", pa.list_(pa.float32(), dimensions), nullable=False),
+        ]
+    )
+
+
+def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> pa.Table:
+    """One row a chunk. What is searched as full text is the passage and the document's name."""
+    name_terms = terms(document.name, document.language)
+    columns: dict[str, Any] = {
+        "document_id": [document.id] * len(chunks),
+        "version": [document.version] * len(chunks),
+        "position": [chunk.position for chunk in chunks],
+        "library": [document.library] * len(chunks),
+        "page": [chunk.page for chunk in chunks],
+        "last_page": [chunk.last_page for chunk in chunks],
+        "section": [list(chunk.section) for chunk in chunks],
+        "text": [chunk.text for chunk in chunks],
+        "markdown": [chunk.markdown for chunk in chunks],
+        "terms": [" ".join(name_terms + terms(chunk.text, chunk.language)) for chunk in chunks],
+        "language": [chunk.language for chunk in chunks],
+        "boxes": [_boxes_as_text(chunk.boxes) for chunk in chunks],
+        "embedding": list(embeddings),
+    }
+    return pa.table(columns, schema=schema(embeddings.shape[1]))
+
+
+def chunk(row: dict[str, Any]) -> Chunk:
+    return Chunk(
+        id=chunk_id(row["document_id"], row["version"], row["position"]),
+        document_id=row["document_id"],
+        version=row["version"],
+        position=row["position"],
+        page=row["page"],
+        last_page=row["last_page"],
+        section=tuple(row["section"]),
+        text=row["text"],
+        markdown=row["markdown"],
+        language=row["language"],
+        boxes=tuple(Box(page=b[0], x0=b[1], y0=b[2], x1=b[3], y1=b[4]) for b in json.loads(row["boxes"])),
+    )
+
+
+def within(scope: Scope, hidden: Iterable[tuple[str, int]]) -> str:
+    """The condition for rows that the scope allows and that aren't hidden."""
+    conditions = [f"library in ({_list(scope.libraries)})" if scope.libraries else "false"]
+    if scope.documents is not None:
+        conditions.append(f"document_id in ({_list(scope.documents)})" if scope.documents else "false")
+    conditions += [f"not ({of_version(document_id, version)})" for document_id, version in sorted(hidden)]
+    return " and ".join(conditions)
+
+
+def of_version(document_id: str, version: int) -> str:
+    return f"document_id = {_quoted(document_id)} and version = {int(version)}"
+
+
+def at_positions(document_id: str, version: int, positions: Sequence[int] | None) -> str:
+    condition = of_version(document_id, version)
+    if positions is None:
+        return condition
+    return f"{condition} and position in ({', '.join(str(int(p)) for p in positions)})"
+
+
+def _list(values: Iterable[str]) -> str:
+    return ", ".join(_quoted(value) for value in values)
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _boxes_as_text(boxes: Sequence[Box]) -> str:
+    return json.dumps([[b.page, round(b.x0, 1), round(b.y0, 1), round(b.x1, 1), round(b.y1, 1)] for b in boxes])

@@ -1,0 +1,116 @@
+"""Words as full text sees them: without case and accents, reduced to their stems.
+
+Text and question go through the same functions, so "organizacao" finds "organizações". The
+Snowball stemmers know suffixes with their accents; a question typed without accents would miss
+them. So accents are dropped first, from text and question alike, then restored on the suffixes
+where the language leaves no doubt, and only then is the word stemmed.
+
+Portuguese plurals are reduced before that by the rules of RSLP's first step (Orengo and Huyck,
+"A Stemming Algorithm for the Portuguese Language", 2001), which Snowball lacks: "fiscais" and
+"fiscal", "imagens" and "imagem", "aviões" and "avião" share a stem.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import snowballstemmer
+
+from database.stop_words import STOP_WORDS
+
+# A number keeps its separators (1.234,56, 12.345.678/0001-90, 2018-03): it is looked for as written.
+_WORD = re.compile(r"\d+(?:[.,/:-]\d+)+|[^\W_]+")
+_NUMBER_PART = re.compile(r"\d+")
+
+_SNOWBALL = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french", "hu": "hungarian", "id": "indonesian",
+    "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian",
+    "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+
+_Rules = tuple[tuple[str, str], ...]
+
+_PLURALS: dict[str, _Rules] = {
+    "pt": (
+        ("coes", "cao"), ("soes", "sao"), ("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("veis", "vel"),
+        ("eis", "el"), ("ois", "ol"), ("uis", "ul"), ("les", "l"), ("res", "r"), ("zes", "z"), ("ns", "m"),
+    ),
+}  # fmt: skip
+_PLURAL_EXCEPTIONS = frozenset(["mais", "demais", "jamais", "pais", "dois", "depois", "seis", "reis", "tres"])
+
+_ACCENTS: dict[str, _Rules] = {
+    "pt": (
+        ("cao", "ção"), ("ao", "ão"), ("avel", "ável"), ("ivel", "ível"), ("encia", "ência"),
+        ("encias", "ências"), ("ancia", "ância"), ("ancias", "âncias"),
+    ),
+    "es": (("logia", "logía"), ("logias", "logías")),
+}  # fmt: skip
+
+_SHORTEST_INFLECTED = 4
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, compatibility forms resolved: "Não" → "nao", "nº" → "no"."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def words(text: str) -> list[str]:
+    """The folded words in order. A number with separators is one word."""
+    return _WORD.findall(fold(text))
+
+
+def stem(word: str, language: str) -> str:
+    """The stem of a folded word, itself folded."""
+    return _stem(word, language)
+
+
+def terms(text: str, language: str) -> list[str]:
+    """What full text indexes of a passage in `language`: stems, and numbers whole and in parts."""
+    found: list[str] = []
+    for word in words(text):
+        if word[0].isdigit() and not word.isdigit():
+            found.append(word)
+            found.extend(_NUMBER_PART.findall(word))
+        else:
+            found.append(_stem(word, language))
+    return found
+
+
+def question_terms(question: str, languages: frozenset[str]) -> list[str]:
+    """What full text looks for: the question's stems by the rules of every language given.
+
+    Words without content ("de", "the") are left out unless there are no others. No term twice.
+    """
+    asked = words(question)
+    content = [word for word in asked if word not in STOP_WORDS] or asked
+    found: dict[str, None] = {}
+    for language in sorted(languages) or [""]:
+        for word in content:
+            for term in terms(word, language):
+                found[term] = None
+    return list(found)
+
+
+@lru_cache(maxsize=200_000)
+def _stem(word: str, language: str) -> str:
+    if language not in _SNOWBALL or len(word) < _SHORTEST_INFLECTED or not word.isalpha():
+        return word
+    if word not in _PLURAL_EXCEPTIONS:
+        word = _replace_suffix(word, _PLURALS.get(language, ()))
+    return fold(_stemmer(language).stemWord(_replace_suffix(word, _ACCENTS.get(language, ()))))
+
+
+def _replace_suffix(word: str, rules: _Rules) -> str:
+    for suffix, replacement in rules:
+        if word.endswith(suffix) and len(word) > len(suffix) + 1:
+            return word[: -len(suffix)] + replacement
+    return word
+
+
+@lru_cache
+def _stemmer(language: str) -> snowballstemmer.stemmer:
+    return snowballstemmer.stemmer(_SNOWBALL[language])
