@@ -6,18 +6,22 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pymupdf
 import pytest
 
+from app.errors import RequestError
+from app.messages import SENTENCES, Language
+from app.routes import ROUTES
 from app.settings import Settings
 from database.errors import REASONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MANUAL = ROOT / "docs/manual"
-LANGUAGES = ("pt", "es", "en")
+LANGUAGES: tuple[Language, ...] = ("pt", "es", "en")
 
 QUESTIONS: list[dict[str, Any]] = [
     json.loads(line) for line in (MANUAL / "questions.jsonl").read_text(encoding="utf-8").splitlines()
@@ -99,6 +103,34 @@ def test_the_settings_have_the_defaults_that_are_written(language: str) -> None:
 def test_every_reason_for_a_failure_is_explained(language: str) -> None:
     """The table of reasons has exactly the reasons there are."""
     assert list(REASONS) in first_cells(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_route_is_explained_and_no_other(language: str) -> None:
+    """The table of routes has exactly those of the server."""
+    routes = [cells for cells in first_cells(language) if "POST /" in cells]
+    assert [sorted(cells) for cells in routes] == [sorted(f"{route.method} {route.path}" for route in ROUTES)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_error_code_is_explained_with_its_status(language: str) -> None:
+    """The table of error codes has exactly those that the server answers with."""
+    written = re.findall(r"^\| `([a-z_]+)` \| (\d{3}) \|", markdown(language), re.MULTILINE)
+    assert sorted(written) == sorted(
+        {(error.code, str(error.status)) for error in request_errors(RequestError)}
+    )
+
+
+def request_errors(base: type[RequestError]) -> Iterator[type[RequestError]]:
+    for error in base.__subclasses__():
+        yield error
+        yield from request_errors(error)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_refusal_is_quoted_as_it_is_given(language: Language) -> None:
+    """People who see the sentence find it in the manual."""
+    assert SENTENCES["refusal"][language] in markdown(language)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["id"])
