@@ -1,14 +1,14 @@
 """Errors of the collection.
 
-    DatabaseError
-    ├── SettingError            a setting has a value that can't be used
-    ├── StoreError
-    │   ├── StoreUnavailable    the store can't be reached or read
-    │   ├── StoreBusy           another process is writing to the store
-    │   └── EmbedderMismatch    the collection was embedded by another model
-    ├── EmbedderUnavailable     the embedding model can't be loaded or reached
-    ├── SourceError             one source can't be loaded; has a `reason` from REASONS
-    └── RenderError             a page can't be drawn; has a `reason` from REASONS
+DatabaseError
+├── SettingError            a setting has a value that can't be used
+├── StoreError
+│   ├── StoreUnavailable    the store can't be reached or read
+│   ├── StoreBusy           another process is writing to the store
+│   └── EmbedderMismatch    the collection was embedded by another model
+├── EmbedderUnavailable     the embedding model can't be loaded or reached
+├── SourceError             one source can't be loaded; has a `reason` from REASONS
+└── RenderError             a page can't be drawn; has a `reason` from REASONS
 """
 
 from __future__ import annotations

@@ -51,7 +51,11 @@ def _draw(path: str, page: int, marks: tuple[tuple[float, float, float, float], 
                 # Boxes are measured on the page as it is shown; drawing happens before its rotation.
                 box = pymupdf.Rect(x0 - _MARGIN, y0 - _MARGIN, x1 + _MARGIN, y1 + _MARGIN)
                 sheet.draw_rect(
-                    box * sheet.derotation_matrix, color=None, fill=_MARK, fill_opacity=_MARK_OPACITY, overlay=True
+                    box * sheet.derotation_matrix,
+                    color=None,
+                    fill=_MARK,
+                    fill_opacity=_MARK_OPACITY,
+                    overlay=True,
                 )
             zoom = width / max(sheet.rect.width, 1)
             zoom = min(zoom, (_MOST_PIXELS / max(sheet.rect.width * sheet.rect.height, 1)) ** 0.5)

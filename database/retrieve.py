@@ -150,7 +150,11 @@ class Coverage:
         """0..1."""
         asked, held = self._asked[chunk.language], self._held[chunk.id]
         total = sum(self._rarity(term, chunk.language) for term in asked)
-        return sum(self._rarity(term, chunk.language) for term in asked if term in held) / total if total else 0.0
+        return (
+            sum(self._rarity(term, chunk.language) for term in asked if term in held) / total
+            if total
+            else 0.0
+        )
 
     def _rarity(self, term: str, language: str) -> float:
         return math.log(1 + (self._number + 1) / (self._frequency[language][term] + 0.5))

@@ -6,12 +6,7 @@ import re
 
 # Words before a full stop that doesn't end a sentence, folded to lower case.
 _ABBREVIATIONS = frozenset(
-    """
-    art arts inc al par cap caps fl fls pag pags pág págs p pp n nº no num núm nr cf ex etc
-    sr sra srs sras dr dra drs prof profa eng av tel ltda cia s.a ltd vs fig figs tab vol ed
-    ud uds ee uu mr mrs ms jr st dept gen rep sen gov i.e e.g u.s approx
-    jan fev mar abr mai jun jul ago set out nov dez feb apr aug sep sept oct dec ene dic
-    """.split()
+    ["art", "arts", "inc", "al", "par", "cap", "caps", "fl", "fls", "pag", "pags", "pág", "págs", "p", "pp", "n", "nº", "no", "num", "núm", "nr", "cf", "ex", "etc", "sr", "sra", "srs", "sras", "dr", "dra", "drs", "prof", "profa", "eng", "av", "tel", "ltda", "cia", "s.a", "ltd", "vs", "fig", "figs", "tab", "vol", "ed", "ud", "uds", "ee", "uu", "mr", "mrs", "ms", "jr", "st", "dept", "gen", "rep", "sen", "gov", "i.e", "e.g", "u.s", "approx", "jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez", "feb", "apr", "aug", "sep", "sept", "oct", "dec", "ene", "dic"]
 )
 
 _END = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s|$)|\n\s*\n|;\s*\n|:\s*\n|\n(?=\s*(?:[-*•–]|\d+[.)])\s)""")
@@ -43,7 +38,9 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
     following = opening.group(1) if opening else ""
     if following and following.islower():
         return True
-    return bool(following) and (last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha()) or numbers_the_sentence)
+    return bool(following) and (
+        last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha()) or numbers_the_sentence
+    )
 
 
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:

@@ -16,7 +16,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
 
-    data_dir: Path = Field(default=Path("data"), description="Folder of the embedded store and the documents' files")
+    data_dir: Path = Field(
+        default=Path("data"), description="Folder of the embedded store and the documents' files"
+    )
     embedding_model: str = Field(
         default="bundled",
         min_length=1,

@@ -64,7 +64,9 @@ class Workers:
                 "too_much_memory", f"Reading it takes more than {_MEMORY_BYTES // 2**30} GiB of memory."
             ) from None
         except ProcessExpired as error:
-            raise SourceError("broken", f"It makes the reader crash (exit status {error.exitcode}).") from None
+            raise SourceError(
+                "broken", f"It makes the reader crash (exit status {error.exitcode})."
+            ) from None
 
     def _end(self) -> None:
         self._pool.stop()

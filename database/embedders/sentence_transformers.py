@@ -62,9 +62,7 @@ class SentenceTransformersEmbedder:
 
     async def _in_thread(self, encode: Any, inputs: str | list[str]) -> Vectors:
         def embed() -> Vectors:
-            vectors = encode(
-                inputs, batch_size=self._batch, convert_to_numpy=True, show_progress_bar=False
-            )
+            vectors = encode(inputs, batch_size=self._batch, convert_to_numpy=True, show_progress_bar=False)
             # Normalised here, not by the model: in bfloat16 a unit vector is off by a thousandth.
             exact = np.asarray(vectors, dtype=np.float32)
             return exact / np.maximum(np.linalg.norm(exact, axis=-1, keepdims=True), _TINY)

@@ -70,13 +70,17 @@ class Catalogue:
             await self._connection.execute("insert or replace into meta values (?, ?)", (key, value))
 
     async def hidden(self) -> frozenset[Version]:
-        return frozenset((row[0], row[1]) for row in await self._rows("select document_id, version from hidden"))
+        return frozenset(
+            (row[0], row[1]) for row in await self._rows("select document_id, version from hidden")
+        )
 
     async def hide(self, version: Version) -> None:
         await self._connection.execute("insert or ignore into hidden values (?, ?)", version)
 
     async def forget(self, versions: Iterable[Version]) -> None:
-        await self._connection.executemany("delete from hidden where document_id = ? and version = ?", versions)
+        await self._connection.executemany(
+            "delete from hidden where document_id = ? and version = ?", versions
+        )
 
     async def document(self, document_id: str) -> Document | None:
         rows = await self._rows(f"select {_COLUMNS} from documents where id = ?", (document_id,))
@@ -84,7 +88,9 @@ class Catalogue:
 
     async def documents(self, scope: Scope | None) -> list[Document]:
         condition, values = _condition(scope)
-        rows = await self._rows(f"select {_COLUMNS} from documents where {condition} order by name, id", values)
+        rows = await self._rows(
+            f"select {_COLUMNS} from documents where {condition} order by name, id", values
+        )
         return [_document(row) for row in rows]
 
     async def languages(self) -> frozenset[str]:
@@ -155,7 +161,10 @@ def _condition(scope: Scope | None) -> tuple[str, tuple[str, ...]]:
         return "true", ()
     condition, values = f"library in ({_marks(len(scope.libraries))})", scope.libraries
     if scope.documents is not None:
-        condition, values = f"{condition} and id in ({_marks(len(scope.documents))})", values + scope.documents
+        condition, values = (
+            f"{condition} and id in ({_marks(len(scope.documents))})",
+            values + scope.documents,
+        )
     return condition, values
 
 

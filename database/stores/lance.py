@@ -69,7 +69,9 @@ class LanceStore:
                 f"The folder {folder} can't be made: {error.strerror}. DATA_DIR names it."
             ) from error
         return cls(
-            connection=await lancedb.connect_async(folder / "lance", read_consistency_interval=_ALWAYS_NEWEST),
+            connection=await lancedb.connect_async(
+                folder / "lance", read_consistency_interval=_ALWAYS_NEWEST
+            ),
             catalogue=await Catalogue.open(folder / "catalogue.sqlite"),
             lock=WriterLock(folder / "writer.lock"),
             embedder=embedder,
@@ -158,7 +160,8 @@ class LanceStore:
                 .limit(limit)
             )
             return [
-                Hit(chunk=lance_rows.chunk(row), score=1.0 - float(row["_distance"])) for row in await found.to_list()
+                Hit(chunk=lance_rows.chunk(row), score=1.0 - float(row["_distance"]))
+                for row in await found.to_list()
             ]
 
         return await self._consistently(search)
@@ -176,7 +179,9 @@ class LanceStore:
                 .select([*lance_rows.READ_COLUMNS, "_score"])
                 .limit(limit)
             )
-            return [Hit(chunk=lance_rows.chunk(row), score=float(row["_score"])) for row in await found.to_list()]
+            return [
+                Hit(chunk=lance_rows.chunk(row), score=float(row["_score"])) for row in await found.to_list()
+            ]
 
         return await self._consistently(search)
 
@@ -223,7 +228,9 @@ class LanceStore:
             self._opened = table
         stored = int((await self._catalogue.meta()).get("dimensions", dimensions))
         if stored != dimensions:
-            raise EmbedderMismatch(f"The collection has vectors of {stored} numbers; these have {dimensions}.")
+            raise EmbedderMismatch(
+                f"The collection has vectors of {stored} numbers; these have {dimensions}."
+            )
         return table
 
     async def _begin_writing(self) -> None:
@@ -248,4 +255,3 @@ class LanceStore:
                 f"The collection was embedded by {stored!r}, and EMBEDDING_MODEL is {self._embedder!r}. "
                 f"Set EMBEDDING_MODEL={stored}, or start anew: `python -m database remove --all`, then seed."
             )
-

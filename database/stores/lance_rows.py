@@ -103,4 +103,6 @@ def _quoted(value: str) -> str:
 
 
 def _boxes_as_text(boxes: Sequence[Box]) -> str:
-    return json.dumps([[b.page, round(b.x0, 1), round(b.y0, 1), round(b.x1, 1), round(b.y1, 1)] for b in boxes])
+    return json.dumps(
+        [[b.page, round(b.x0, 1), round(b.y0, 1), round(b.x1, 1), round(b.y1, 1)] for b in boxes]
+    )

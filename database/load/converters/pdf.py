@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +40,7 @@ class PlainPdfConverter:
 
     @property
     def name(self) -> str:
-        import pymupdf
-
-        return f"pdf-text-1/pymupdf-{pymupdf.VersionBind}"
+        return f"pdf-text-1/pymupdf-{version('pymupdf')}"
 
     @property
     def fallback(self) -> Converter | None:
@@ -68,9 +67,7 @@ class PdfConverter(PlainPdfConverter):
 
     @property
     def name(self) -> str:
-        import pymupdf
-
-        return f"pdf-layout-1/pymupdf-{pymupdf.VersionBind}"
+        return f"pdf-layout-1/pymupdf-{version('pymupdf')}"
 
     @property
     def fallback(self) -> Converter | None:

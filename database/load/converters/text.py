@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -18,13 +19,23 @@ PLAIN = "text/plain"
 
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n+")
 _MAKES_A_BLOCK = frozenset(
-    ["heading_open", "paragraph_open", "list_item_open", "table_open", "fence", "code_block", "blockquote_open"]
+    [
+        "heading_open",
+        "paragraph_open",
+        "list_item_open",
+        "table_open",
+        "fence",
+        "code_block",
+        "blockquote_open",
+    ]
 )
+
+_KINDS: dict[str, Kind] = {"heading_open": "heading", "table_open": "table"}
 
 
 @dataclass(frozen=True, slots=True)
-class TextConverter:
-    """Plain text by paragraphs, Markdown by its own blocks."""
+class PlainTextConverter:
+    """Plain text, by paragraphs."""
 
     @property
     def name(self) -> str:
@@ -35,17 +46,37 @@ class TextConverter:
         return None
 
     def accepts(self, media_type: str) -> bool:
-        return media_type in (MARKDOWN, PLAIN)
+        return media_type == PLAIN
 
     def outline(self, path: Path) -> Outline:
-        text = _read(path)
-        first = next((b for b in markdown_blocks(text) if b.kind == "heading"), None) if _is_markdown(text) else None
-        return Outline(pages=None, title=first.lines[0].text if first and first.lines else "")
+        _read(path)
+        return Outline(pages=None, title="")
 
     def convert(self, path: Path, pages: range) -> list[Page]:
-        text = _read(path)
-        blocks = markdown_blocks(text) if _is_markdown(text) else plain_blocks(text)
-        return [Page(number=None, blocks=tuple(blocks))]
+        return [Page(number=None, blocks=tuple(plain_blocks(_read(path))))]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownConverter:
+    """Markdown, by its own blocks."""
+
+    @property
+    def name(self) -> str:
+        return f"markdown-1/markdown-it-{version('markdown-it-py')}"
+
+    @property
+    def fallback(self) -> Converter | None:
+        return None
+
+    def accepts(self, media_type: str) -> bool:
+        return media_type == MARKDOWN
+
+    def outline(self, path: Path) -> Outline:
+        headings = (block.lines[0].text for block in markdown_blocks(_read(path)) if block.kind == "heading")
+        return Outline(pages=None, title=next(headings, ""))
+
+    def convert(self, path: Path, pages: range) -> list[Page]:
+        return [Page(number=None, blocks=tuple(markdown_blocks(_read(path))))]
 
 
 def markdown_blocks(source: str) -> list[Block]:
@@ -64,9 +95,11 @@ def markdown_blocks(source: str) -> list[Block]:
         covered = end
         plain = _plain_lines(token, inner)
         if plain:
-            kind: Kind = {"heading_open": "heading", "table_open": "table"}.get(token.type, "text")  # type: ignore[assignment]
+            kind = _KINDS.get(token.type, "text")
             level = int(token.tag[1]) if kind == "heading" else 0
-            blocks.append(Block(kind=kind, level=level, lines=plain, markdown="\n".join(lines[start:end]).strip()))
+            blocks.append(
+                Block(kind=kind, level=level, lines=plain, markdown="\n".join(lines[start:end]).strip())
+            )
     return blocks
 
 
@@ -118,11 +151,6 @@ def _inside(tokens: Sequence[Token], index: int) -> Sequence[Token]:
 
 def _as_lines(lines: Sequence[str]) -> tuple[Line, ...]:
     return tuple(Line(text=line.strip(), box=None) for line in lines if line.strip())
-
-
-def _is_markdown(text: str) -> bool:
-    """Whether the text uses Markdown's headings, tables, fences or lists: files don't always say."""
-    return bool(re.search(r"^(#{1,6} \S|```|\|.*\|[ \t]*$|[-*] \S)", text, re.MULTILINE))
 
 
 def _read(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from database.errors import SourceError
@@ -18,9 +19,7 @@ class WebConverter:
 
     @property
     def name(self) -> str:
-        import trafilatura
-
-        return f"web-1/trafilatura-{trafilatura.__version__}"
+        return f"web-1/trafilatura-{version('trafilatura')}"
 
     @property
     def fallback(self) -> Converter | None:
@@ -43,7 +42,11 @@ class WebConverter:
 
         data = path.read_bytes()
         markdown = trafilatura.extract(
-            data, output_format="markdown", include_formatting=True, include_tables=True, include_comments=False
+            data,
+            output_format="markdown",
+            include_formatting=True,
+            include_tables=True,
+            include_comments=False,
         )
         # A page without an article (a list, a form) has no main text to find: all its text is better than none.
         text = markdown or trafilatura.html2txt(data)

@@ -1,0 +1,91 @@
+"""`python -m database`: load documents into the collection, and look at what is there."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from database.commands import remove, search, seed, status
+from database.errors import DatabaseError
+from database.messages import Messages, terminal_language
+from database.settings import Settings
+
+_DEFAULT_FOLDER = "database/pdf"
+
+_FAILED = 1
+_CANNOT_START = 2
+_STOPPED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status: 1 where a source failed or nothing was found, 2 where nothing could be done."""
+    options = _parser().parse_args(arguments)
+    messages = Messages(terminal_language())
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        return asyncio.run(_run(options, Settings.load(), messages))
+    except DatabaseError as error:
+        print(error, file=sys.stderr)
+        return _CANNOT_START
+    except KeyboardInterrupt:
+        print(messages("stopped"), file=sys.stderr)
+        return _STOPPED
+
+
+async def _run(options: argparse.Namespace, settings: Settings, messages: Messages) -> int:
+    match options.command:
+        case "seed":
+            wanted = options.sources or [_DEFAULT_FOLDER]
+            return await seed.run(
+                settings, messages, wanted, prune=options.prune, processes=options.processes
+            )
+        case "status":
+            return await status.run(settings, messages)
+        case "remove":
+            return await remove.run(settings, messages, options.documents, everything=options.all)
+        case _:
+            return await search.run(settings, messages, options.question, options.limit)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m database", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    seeding = commands.add_parser("seed", help="load what is new or changed")
+    seeding.add_argument(
+        "sources",
+        nargs="*",
+        metavar="PATH|URL",
+        help=f"files, folders, web addresses (default: {_DEFAULT_FOLDER})",
+    )
+    seeding.add_argument(
+        "--prune", action="store_true", help="remove documents whose files are gone from these folders"
+    )
+    seeding.add_argument(
+        "--processes",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="that convert (default: one a core)",
+    )
+
+    commands.add_parser("status", help="list the documents")
+
+    removing = commands.add_parser(
+        "remove", help="remove documents from the collection; their files stay where they are"
+    )
+    removing.add_argument("documents", nargs="*", metavar="NAME|ID")
+    removing.add_argument("--all", action="store_true", help="remove every document")
+
+    searching = commands.add_parser("search", help="show the passages for a question")
+    searching.add_argument("question")
+    searching.add_argument("--limit", type=int, default=5, metavar="N")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""`remove`: take documents out of the collection."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from database.collection import open_store
+from database.files.local import LocalFiles
+from database.messages import Messages
+from database.settings import Settings
+
+
+async def run(settings: Settings, messages: Messages, wanted: Sequence[str], *, everything: bool) -> int:
+    """0 where all were removed, 1 where one isn't there or its name is another's too."""
+    if not wanted and not everything:
+        print(messages("say_what_to_remove"), file=sys.stderr)
+        return 1
+    failed = False
+    async with open_store(settings) as store:
+        documents = await store.documents()
+        if everything:
+            await store.clear()
+            for document in documents:
+                print(messages("removed", name=document.name))
+        else:
+            for name in wanted:
+                named = [d for d in documents if name in (d.id, d.name, d.source)]
+                if len(named) == 1:
+                    await store.delete(named[0].id)
+                    print(messages("removed", name=named[0].name))
+                    continue
+                failed = True
+                if named:
+                    ids = ", ".join(document.id for document in named)
+                    print(messages("ambiguous", name=name, number=len(named), ids=ids), file=sys.stderr)
+                else:
+                    print(messages("no_such_document", name=name), file=sys.stderr)
+        kept = frozenset(document.sha256 for document in await store.documents())
+    await LocalFiles(settings.data_dir / "files").keep_only(kept)
+    return 1 if failed else 0

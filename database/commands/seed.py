@@ -1,0 +1,54 @@
+"""`seed`: load files, folders and web addresses."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from database.collection import open_collection
+from database.load import sources
+from database.load.pipeline import Loader
+from database.load.progress import Progress
+from database.messages import Messages
+from database.settings import Settings
+from database.workers import Workers
+
+
+async def run(
+    settings: Settings, messages: Messages, arguments: Sequence[str], *, prune: bool, processes: int
+) -> int:
+    """0 where everything is loaded, 1 where a source failed."""
+    found, missing = sources.find(arguments)
+    progress = Progress(messages)
+    for source, error in missing:
+        progress.say(messages("failed", name=source.name, reason=messages.reason(error.reason)))
+    if not found and not prune:
+        if not missing:
+            progress.say(messages("nothing_to_load", places=", ".join(arguments)))
+        return 1 if missing else 0
+
+    progress.say(messages("loading_model"))
+    async with open_collection(settings) as collection, Workers(processes) as workers:
+        loader = Loader(collection=collection, workers=workers, progress=progress, messages=messages)
+        summary = await loader.load(found)
+        if prune:
+            roots = [str(Path(a).expanduser().absolute()) for a in arguments if not sources.is_web_address(a)]
+            await loader.prune(found, roots, summary)
+            kept = frozenset(document.sha256 for document in await collection.store.documents())
+            await collection.files.keep_only(kept)
+    progress.end()
+    failed = len(missing) + len(summary.failed)
+    print(
+        messages(
+            "summary",
+            loaded=summary.loaded,
+            unchanged=summary.unchanged,
+            removed=summary.removed,
+            failed=failed,
+            pages=progress.pages_done,
+            seconds=f"{progress.seconds:.0f}",
+        ),
+        file=sys.stderr,
+    )
+    return 1 if failed else 0

@@ -1,0 +1,36 @@
+"""`status`: the documents of the collection."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from database.collection import open_store
+from database.errors import Reason
+from database.messages import Messages
+from database.records import Document
+from database.settings import Settings
+
+
+async def run(settings: Settings, messages: Messages) -> int:
+    async with open_store(settings) as store:
+        documents = await store.documents()
+        count = await store.count()
+    width = max((len(document.name) for document in documents), default=0)
+    for document in documents:
+        print(_line(document, width, messages))
+    print(
+        messages(
+            "count",
+            documents=count.documents,
+            chunks=count.chunks,
+            folder=settings.data_dir,
+            model=settings.embedding_model,
+        )
+    )
+    return 0
+
+
+def _line(document: Document, width: int, messages: Messages) -> str:
+    pages = str(document.pages) if document.pages is not None else "–"
+    line = f"{document.id}  {document.name:<{width}}  {pages:>5}  {document.language or '–':<2}  {document.status}"
+    return f"{line}: {messages.reason(cast(Reason, document.error))}" if document.error else line

@@ -1,0 +1,118 @@
+"""Puts documents and chunks together from what the stages give: pure functions."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from database.embedders.base import Embedder
+from database.errors import SourceError
+from database.language import QUESTION_LANGUAGES, detect_language
+from database.load.converters.base import Converter, Outline
+from database.load.sources import Content, Source
+from database.load.split import PASSAGE_CHARACTERS, SPLITTER, Passage
+from database.records import Chunk, Document, chunk_id
+
+_SURE_LENGTH = 200  # characters from which a passage's own language can be told
+_SEPARATORS = re.compile(r"[\s_\-./]+")
+_TITLE = re.compile(
+    r"[^\W\d_]{3,}.*\s"
+)  # a title worth showing has words; producers write file names and numbers
+
+
+def pipeline_name(converter: Converter, embedder: Embedder) -> str:
+    """Changes whenever anything changes that shapes a document's chunks."""
+    parts = (converter.name, SPLITTER, str(PASSAGE_CHARACTERS), embedder.name, "embed-1")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def document(
+    source: Source,
+    content: Content,
+    sha256: str,
+    pipeline: str,
+    outline: Outline,
+    passages: Sequence[Passage],
+    before: Document | None,
+) -> Document:
+    """The document's next version."""
+    now = datetime.now(UTC)
+    return Document(
+        id=source.document_id,
+        name=source.name,
+        source=source.address,
+        sha256=sha256,
+        media_type=content.media_type,
+        pages=outline.pages,
+        title=outline.title if _TITLE.search(outline.title) else "",
+        language=detect_language("\n".join(passage.text for passage in passages[:20])),
+        library=source.library,
+        owner=before.owner if before else "",
+        status="ready",
+        error=None,
+        pipeline=pipeline,
+        version=before.version + 1 if before else 1,
+        created_at=before.created_at if before else now,
+        updated_at=now,
+    )
+
+
+def failed_document(source: Source, error: SourceError, before: Document | None) -> Document:
+    """The record of a failure; a version that was loaded before stays as it is, and findable."""
+    now = datetime.now(UTC)
+    if before:
+        return replace(before, status="failed", error=error.reason, updated_at=now)
+    return Document(
+        id=source.document_id,
+        name=source.name,
+        source=source.address,
+        sha256="",
+        media_type="",
+        pages=None,
+        title="",
+        language="",
+        library=source.library,
+        owner="",
+        status="failed",
+        error=error.reason,
+        pipeline="",
+        version=0,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def chunks(document: Document, passages: Sequence[Passage]) -> list[Chunk]:
+    return [
+        Chunk(
+            id=chunk_id(document.id, document.version, position),
+            document_id=document.id,
+            version=document.version,
+            position=position,
+            page=passage.page,
+            last_page=passage.page,
+            section=passage.section,
+            text=passage.text,
+            markdown=passage.markdown,
+            language=_language(passage.text, document.language),
+            boxes=passage.boxes,
+        )
+        for position, passage in enumerate(passages)
+    ]
+
+
+def text_to_embed(document: Document, chunk: Chunk) -> str:
+    """The passage after its document's name and section: a vector of "the table" alone says little."""
+    name = document.title or _SEPARATORS.sub(" ", str(PurePosixPath(document.name).with_suffix(""))).strip()
+    heading = " · ".join([name, *chunk.section[-1:]])
+    return f"{heading}\n{chunk.text}"
+
+
+def _language(text: str, document_language: str) -> str:
+    """The passage's own where it is long enough to tell and one that questions are asked in."""
+    own = detect_language(text) if len(text) >= _SURE_LENGTH else ""
+    return own if own in QUESTION_LANGUAGES else document_language

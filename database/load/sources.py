@@ -1,0 +1,158 @@
+"""Where documents come from: files, folders and web addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import mimetypes
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from database.errors import SourceError
+from database.load.converters import converter_for
+from database.load.converters.pdf import PDF
+from database.load.converters.text import MARKDOWN, PLAIN
+from database.load.converters.web import HTML
+from database.records import DEFAULT_LIBRARY
+
+_MOST_BYTES = 512 * 2**20
+_MOST_WEB_BYTES = 64 * 2**20
+_WEB_TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10, sock_read=30)
+_AGENT = "Acervo/0.1 (+loads single pages that its user names)"
+
+_TYPES = {
+    ".md": MARKDOWN,
+    ".markdown": MARKDOWN,
+    ".txt": PLAIN,
+    ".text": PLAIN,
+    ".htm": HTML,
+    ".html": HTML,
+    ".pdf": PDF,
+}
+_PDF_SIGNATURE = b"%PDF-"
+_SIGNATURE_WITHIN = 1024  # bytes: the standard lets rubbish stand before it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """One document to be. `address` is an absolute path or a web address and identifies it."""
+
+    address: str
+    name: str
+    library: str = DEFAULT_LIBRARY
+
+    @property
+    def document_id(self) -> str:
+        return hashlib.sha256(f"{self.library}\n{self.address}".encode()).hexdigest()[:24]
+
+    @property
+    def is_web(self) -> bool:
+        return is_web_address(self.address)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Content:
+    """A source's bytes and what they are."""
+
+    data: bytes
+    media_type: str
+
+
+def is_web_address(text: str) -> bool:
+    return text.startswith(("http://", "https://"))
+
+
+def find(arguments: Iterable[str]) -> tuple[list[Source], list[tuple[Source, SourceError]]]:
+    """The sources that paths and web addresses stand for, and those that can't be: with the reason.
+
+    A folder stands for every file in it, at any depth, of a kind that can be loaded; hidden ones
+    and other kinds are left out. No source is given twice.
+    """
+    found: dict[str, Source] = {}
+    failed: list[tuple[Source, SourceError]] = []
+    for argument in arguments:
+        if is_web_address(argument):
+            found.setdefault(argument, Source(address=argument, name=argument.split("://", 1)[1].rstrip("/")))
+            continue
+        path = Path(argument).expanduser().absolute()
+        if path.is_dir():
+            for file in _files_in(path):
+                found.setdefault(str(file), Source(address=str(file), name=file.relative_to(path).as_posix()))
+        else:
+            source = Source(address=str(path), name=path.name)
+            if path.is_file():
+                found.setdefault(source.address, source)
+            else:
+                failed.append((source, SourceError("missing", "There is no such file.")))
+    return list(found.values()), failed
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and Path(name).suffix.lower() in _TYPES:
+                yield Path(parent) / name
+
+
+async def read(source: Source, session: aiohttp.ClientSession) -> Content:
+    """The source's bytes. Raises SourceError: missing, refused, unreachable, too_large or unsupported."""
+    content = (
+        await _fetch(source.address, session) if source.is_web else await asyncio.to_thread(_read, source)
+    )
+    if not content.data:
+        raise SourceError("empty", "It has no content.")
+    if converter_for(content.media_type) is None:
+        raise SourceError(
+            "unsupported", f"Files of the type {content.media_type or 'unknown'} can't be loaded."
+        )
+    return content
+
+
+def _read(source: Source) -> Content:
+    path = Path(source.address)
+    try:
+        size = path.stat().st_size
+        if size > _MOST_BYTES:
+            raise SourceError(
+                "too_large", f"It has {size / 2**20:.0f} MiB; {_MOST_BYTES // 2**20} are the most."
+            )
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise SourceError("missing", "There is no such file.") from None
+    except OSError as error:
+        raise SourceError("refused", f"It can't be read: {error.strerror}.") from None
+    return Content(data=data, media_type=_media_type(data, path.suffix.lower(), ""))
+
+
+async def _fetch(address: str, session: aiohttp.ClientSession) -> Content:
+    try:
+        async with session.get(address, timeout=_WEB_TIMEOUT, headers={"User-Agent": _AGENT}) as response:
+            if response.status in (401, 403):
+                raise SourceError("refused", f"The site answers with status {response.status}.")
+            if response.status >= 400:
+                raise SourceError("unreachable", f"The site answers with status {response.status}.")
+            data = bytearray()
+            async for piece in response.content.iter_chunked(2**16):
+                data += piece
+                if len(data) > _MOST_WEB_BYTES:
+                    raise SourceError("too_large", f"It has more than {_MOST_WEB_BYTES // 2**20} MiB.")
+            suffix = Path(response.url.path).suffix.lower()
+            return Content(
+                data=bytes(data), media_type=_media_type(bytes(data), suffix, response.content_type)
+            )
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise SourceError("unreachable", f"{type(error).__name__}: {error}") from None
+
+
+def _media_type(data: bytes, suffix: str, declared: str) -> str:
+    """What the bytes say, then what the sender says, then what the name says."""
+    if _PDF_SIGNATURE in data[:_SIGNATURE_WITHIN]:
+        return PDF
+    if declared and declared not in ("application/octet-stream", PLAIN):
+        return declared
+    return _TYPES.get(suffix) or declared or mimetypes.guess_type(f"x{suffix}")[0] or ""

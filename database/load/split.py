@@ -1,0 +1,181 @@
+"""Cuts pages into passages: small enough to be found, whole enough to be read.
+
+A passage never crosses a page, so the page it names is right. It ends where a block ends, or a
+sentence where the block is longer than a passage; a heading begins a new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from database.load.converters.base import Block, Page
+from database.records import Box
+from database.sentences import sentences
+
+SPLITTER = "blocks-1"
+
+PASSAGE_CHARACTERS = 900
+_LEAST_CHARACTERS = 200  # below which a passage is joined to its neighbour rather than left alone
+_WHOLE_TABLE_CHARACTERS = 6_000  # a table up to this long is shown whole by each passage that holds a part
+
+_HEADING_MARKS = re.compile(r"^#{1,6}\s+|[*_`]{1,3}")
+_HYPHENATED = re.compile(r"[^\W\d_]-$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """A piece of one page, as a chunk will hold it."""
+
+    page: int | None
+    section: tuple[str, ...]
+    text: str
+    markdown: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Part:
+    """A block, or a cut of one."""
+
+    block: Block
+    text: str
+    markdown: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(slots=True)
+class _Outline:
+    """The path of headings at the point that splitting has reached."""
+
+    levels: list[tuple[int, str]] = field(default_factory=list)
+
+    def enter(self, heading: Block, text: str) -> None:
+        while self.levels and self.levels[-1][0] >= heading.level:
+            self.levels.pop()
+        self.levels.append((heading.level, _HEADING_MARKS.sub("", text).strip()))
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return tuple(text for _, text in self.levels)
+
+
+def split(pages: Sequence[Page], characters: int = PASSAGE_CHARACTERS) -> list[Passage]:
+    """Passages of at most about `characters` of plain text each, in reading order."""
+    outline = _Outline()
+    return [passage for page in pages for passage in _split_page(page, outline, characters)]
+
+
+def _split_page(page: Page, outline: _Outline, characters: int) -> Iterator[Passage]:
+    group: list[_Part] = []
+    section = outline.path
+    size = 0
+    for block in page.blocks:
+        if block.kind == "furniture":
+            continue
+        if block.kind == "heading" and size >= _LEAST_CHARACTERS:
+            yield _passage(page, section, group)
+            group, size = [], 0
+        for part in _parts(block, characters):
+            too_long = size + len(part.text) > characters
+            if group and too_long and not all(p.block.kind == "heading" for p in group):
+                yield _passage(page, section, group)
+                group, size = [], 0
+            if block.kind == "heading":
+                outline.enter(block, part.text)
+            if not group or all(p.block.kind == "heading" for p in group):
+                section = outline.path
+            group.append(part)
+            size += len(part.text)
+    if group:
+        yield _passage(page, section, group)
+
+
+def _passage(page: Page, section: tuple[str, ...], parts: Sequence[_Part]) -> Passage:
+    return Passage(
+        page=page.number,
+        section=section,
+        text="\n".join(part.text for part in parts),
+        markdown="\n\n".join(part.markdown for part in parts),
+        boxes=tuple(box for part in parts for box in part.boxes),
+    )
+
+
+def _parts(block: Block, characters: int) -> Iterator[_Part]:
+    """The block whole, or cut between lines (tables) or sentences (the rest)."""
+    text, starts = _joined(block)
+    if not text:
+        return
+    if len(text) <= characters:
+        yield _Part(
+            block=block, text=text, markdown=block.markdown or text, boxes=_boxes(block, starts, 0, len(text))
+        )
+        return
+    for start, end in _cuts(block, text, starts, characters):
+        cut = text[start:end].strip()
+        whole_table = block.kind == "table" and 0 < len(block.markdown) <= _WHOLE_TABLE_CHARACTERS
+        yield _Part(
+            block=block,
+            text=cut,
+            markdown=block.markdown if whole_table else cut,
+            boxes=_boxes(block, starts, start, end),
+        )
+
+
+def _joined(block: Block) -> tuple[str, list[int]]:
+    """The lines as one text, and where each begins in it. Tables keep their rows; prose flows."""
+    text, starts = "", []
+    for line in block.lines:
+        if not text:
+            pass
+        elif block.kind == "table":
+            text += "\n"
+        elif _HYPHENATED.search(text) and line.text[:1].islower():
+            text = text[:-1]
+        else:
+            text += " "
+        starts.append(len(text))
+        text += line.text
+    return text, starts
+
+
+def _cuts(block: Block, text: str, starts: Sequence[int], characters: int) -> Iterator[tuple[int, int]]:
+    """Spans of at most `characters` that cover the text, ending at sentences where they can."""
+    if block.kind == "table":
+        ends = [*starts[1:], len(text)]
+    else:
+        ends = [end for _, end in sentences(text)]
+    start = last = 0
+    for end in ends:
+        if end - start > characters and last > start:
+            yield start, last
+            start = last
+        while end - start > characters:  # one sentence or row that is too long by itself
+            space = text.rfind(" ", start + 1, start + characters)
+            middle = space if space > start else start + characters
+            yield start, middle
+            start = middle
+        last = end
+    if start < len(text):
+        yield start, len(text)
+
+
+def _boxes(block: Block, starts: Sequence[int], start: int, end: int) -> tuple[Box, ...]:
+    """One rectangle around the lines that the span [start, end) touches."""
+    touched = [
+        line.box
+        for line, begins in zip(block.lines, starts, strict=True)
+        if line.box and begins < end and begins + len(line.text) > start
+    ]
+    if not touched:
+        return ()
+    return (
+        Box(
+            page=touched[0].page,
+            x0=min(b.x0 for b in touched),
+            y0=min(b.y0 for b in touched),
+            x1=max(b.x1 for b in touched),
+            y1=max(b.y1 for b in touched),
+        ),
+    )

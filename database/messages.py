@@ -1,0 +1,143 @@
+"""What the terminal commands say, in Portuguese, Spanish and English."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+from database.errors import Reason
+
+Language = Literal["pt", "es", "en"]
+
+_SENTENCES: dict[str, dict[Language, str]] = {
+    "progress": {
+        "pt": "{documents}/{all_documents} documentos · {pages}/{all_pages} páginas · {speed} páginas/s · faltam {left}",
+        "es": "{documents}/{all_documents} documentos · {pages}/{all_pages} páginas · {speed} páginas/s · faltan {left}",
+        "en": "{documents}/{all_documents} documents · {pages}/{all_pages} pages · {speed} pages/s · {left} left",
+    },
+    "loading_model": {
+        "pt": "Carregando o modelo de embeddings…",
+        "es": "Cargando el modelo de embeddings…",
+        "en": "Loading the embedding model…",
+    },
+    "loaded": {
+        "pt": "✓ {name}: {chunks} trechos",
+        "es": "✓ {name}: {chunks} fragmentos",
+        "en": "✓ {name}: {chunks} passages",
+    },
+    "failed": {"pt": "✗ {name}: {reason}", "es": "✗ {name}: {reason}", "en": "✗ {name}: {reason}"},
+    "removed": {"pt": "− {name}: removido", "es": "− {name}: eliminado", "en": "− {name}: removed"},
+    "summary": {
+        "pt": "{loaded} carregados, {unchanged} sem mudança, {removed} removidos, {failed} com falha: {pages} páginas em {seconds} s.",
+        "es": "{loaded} cargados, {unchanged} sin cambios, {removed} eliminados, {failed} con error: {pages} páginas en {seconds} s.",
+        "en": "{loaded} loaded, {unchanged} unchanged, {removed} removed, {failed} failed: {pages} pages in {seconds} s.",
+    },
+    "nothing_to_load": {
+        "pt": "Não há documentos para carregar em {places}. São aceitos: PDF, .md, .txt, .html e endereços da web.",
+        "es": "No hay documentos que cargar en {places}. Se aceptan: PDF, .md, .txt, .html y direcciones web.",
+        "en": "There are no documents to load in {places}. Accepted: PDF, .md, .txt, .html and web addresses.",
+    },
+    "count": {
+        "pt": "{documents} documentos, {chunks} trechos, em {folder} ({model})",
+        "es": "{documents} documentos, {chunks} fragmentos, en {folder} ({model})",
+        "en": "{documents} documents, {chunks} passages, in {folder} ({model})",
+    },
+    "no_such_document": {
+        "pt": "Não há documento com o nome ou id {name}. `python -m database status` mostra os que há.",
+        "es": "No hay ningún documento con el nombre o id {name}. `python -m database status` muestra los que hay.",
+        "en": "There is no document with the name or id {name}. `python -m database status` lists them.",
+    },
+    "ambiguous": {
+        "pt": "Há {number} documentos com o nome {name}; use o id: {ids}",
+        "es": "Hay {number} documentos con el nombre {name}; use el id: {ids}",
+        "en": "There are {number} documents with the name {name}; use the id: {ids}",
+    },
+    "say_what_to_remove": {
+        "pt": "Diga o nome ou o id do documento a remover, ou --all para todos.",
+        "es": "Indique el nombre o el id del documento que quiere eliminar, o --all para todos.",
+        "en": "Say the name or id of the document to remove, or --all for all of them.",
+    },
+    "nothing_found": {"pt": "Nada encontrado.", "es": "No se encontró nada.", "en": "Nothing found."},
+    "page": {"pt": "página {page}", "es": "página {page}", "en": "page {page}"},
+    "stopped": {
+        "pt": "Interrompido. O que já foi carregado continua disponível; repita o comando para continuar.",
+        "es": "Interrumpido. Lo ya cargado sigue disponible; repita el comando para continuar.",
+        "en": "Stopped. What was loaded stays; run the command again to go on.",
+    },
+}
+
+_REASONS: dict[Reason, dict[Language, str]] = {
+    "encrypted": {
+        "pt": "está protegido por senha; salve uma cópia sem senha",
+        "es": "está protegido con contraseña; guarde una copia sin contraseña",
+        "en": "is protected by a password; save a copy without one",
+    },
+    "broken": {
+        "pt": "está danificado e não pode ser lido",
+        "es": "está dañado y no se puede leer",
+        "en": "is damaged and can't be read",
+    },
+    "empty": {"pt": "está vazio", "es": "está vacío", "en": "is empty"},
+    "too_large": {
+        "pt": "é grande demais; divida-o em partes",
+        "es": "es demasiado grande; divídalo en partes",
+        "en": "is too large; divide it into parts",
+    },
+    "too_slow": {
+        "pt": "levou tempo demais para ser lido e foi deixado de lado",
+        "es": "tardó demasiado en leerse y se dejó de lado",
+        "en": "took too long to read and was left out",
+    },
+    "too_much_memory": {
+        "pt": "precisa de memória demais para ser lido",
+        "es": "necesita demasiada memoria para leerse",
+        "en": "takes too much memory to read",
+    },
+    "no_text": {
+        "pt": "não contém texto (é digitalizado?); passe-o antes por um programa de OCR",
+        "es": "no contiene texto (¿está escaneado?); páselo antes por un programa de OCR",
+        "en": "holds no text (is it scanned?); run it through an OCR program first",
+    },
+    "unsupported": {
+        "pt": "não é de um tipo aceito (PDF, .md, .txt, .html)",
+        "es": "no es de un tipo aceptado (PDF, .md, .txt, .html)",
+        "en": "isn't of an accepted kind (PDF, .md, .txt, .html)",
+    },
+    "missing": {"pt": "não existe", "es": "no existe", "en": "doesn't exist"},
+    "unreachable": {
+        "pt": "não pôde ser baixado; verifique o endereço e a conexão",
+        "es": "no se pudo descargar; compruebe la dirección y la conexión",
+        "en": "couldn't be fetched; check the address and the connection",
+    },
+    "refused": {
+        "pt": "não permite ser lido (falta permissão)",
+        "es": "no permite su lectura (falta permiso)",
+        "en": "may not be read (permission is missing)",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The sentences in one language."""
+
+    language: Language
+
+    def __call__(self, key: str, **values: object) -> str:
+        return _SENTENCES[key][self.language].format(**values)
+
+    def reason(self, reason: Reason) -> str:
+        """Why a source failed, to be read after its name."""
+        return _REASONS[reason][self.language]
+
+
+def terminal_language() -> Language:
+    """By the locale's environment variables; English where they name no language of ours."""
+    locale = next(
+        (value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), ""
+    )
+    return _BY_PREFIX.get(locale[:2].lower(), "en")
+
+
+_BY_PREFIX: dict[str, Language] = {"pt": "pt", "es": "es", "en": "en"}
