@@ -26,9 +26,10 @@ NEEDED_WITH_CUDA_GB = 12
 class Environment:
     """The environment of one clone."""
 
-    def __init__(self, places: Places, tools: Tools) -> None:
+    def __init__(self, places: Places, tools: Tools, *, cpu_index: str = pytorch.CPU_INDEX) -> None:
         self._places = places
         self._tools = tools
+        self._cpu_index = cpu_index
 
     def prepare(self, *, dev: bool = False) -> None:
         """Have every package of the lock installed, the developers' ones too where `dev`.
@@ -117,12 +118,12 @@ class Environment:
         if own == 0:
             return
         settings = pytorch.pip_settings(self._pip_listing())
-        if pytorch.index_answers(settings):
+        if pytorch.index_answers(settings, index=self._cpu_index):
             try:
                 self.install(
                     "--no-deps",
                     "--extra-index-url",
-                    pytorch.CPU_INDEX,
+                    self._cpu_index,
                     build,
                     title=messages.TORCH_CPU,
                     log="pip-torch",
@@ -130,7 +131,7 @@ class Environment:
                 return
             except ToolError as failure:
                 console.failure(failure)
-        console.say(messages.TORCH_LARGER, host=urlsplit(pytorch.CPU_INDEX).hostname)
+        console.say(messages.TORCH_LARGER, host=urlsplit(self._cpu_index).hostname)
 
     def _pip_listing(self) -> str:
         listed = subprocess.run(self._pip("config", "list"), capture_output=True, text=True, check=False)  # noqa: S603

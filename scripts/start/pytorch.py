@@ -61,9 +61,7 @@ def pip_settings(listing: str) -> dict[str, str]:
     return settings
 
 
-def index_answers(
-    settings: Mapping[str, str], *, index: str = CPU_INDEX, seconds: float = PROBE_SECONDS
-) -> bool:
+def index_answers(settings: Mapping[str, str], *, index: str, seconds: float = PROBE_SECONDS) -> bool:
     """Whether the index of CPU builds answers in time, asked as pip would (its proxy, its certificates)."""
     if settings.get("no-index", "").lower() in ("1", "true", "yes", "on"):
         return False

@@ -23,7 +23,7 @@ from scripts.start.tools import signal_group
 POLL_SECONDS = 0.1
 PROBE_SECONDS = 5.0
 READY_SECONDS = 180.0  # a slow disk reads PyTorch for the first time in about a minute
-GRACE_SECONDS = 30.0  # for the answers that are under way when we are asked to stop
+GRACE_SECONDS = 35.0  # the server gives the answers that are under way 30 s of them
 
 # A proxy of the person's is not for this machine's own addresses.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
