@@ -22,7 +22,7 @@ _STOPPED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 1 where a source failed or nothing was found, 2 where nothing could be done."""
+    """The exit status: 1 where a source failed or nothing was found, 2 where nothing could be done."""
     options = _parser().parse_args(arguments)
     messages = Messages(terminal_language())
     logging.basicConfig(level=logging.WARNING, format="%(message)s")

@@ -65,5 +65,5 @@ def _draw(path: str, page: int, marks: tuple[tuple[float, float, float, float], 
         raise
     except MemoryError:
         raise
-    except Exception as error:  # the parser's own errors, whatever their class: this is its edge
+    except Exception as error:  # noqa: BLE001  (the parser's errors have no common class)
         raise RenderError("broken", f"The page can't be drawn: {error}") from None

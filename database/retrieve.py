@@ -35,6 +35,8 @@ _COSINE_WEIGHT = 5.0
 _COVERAGE_WEIGHT = 5.0
 _RELEVANCE_OFFSET = -5.0
 
+EVERYTHING = Scope()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retriever:
@@ -44,7 +46,7 @@ class Retriever:
     embedder: Embedder
 
     async def search(
-        self, question: str, *, scope: Scope = Scope(), limit: int = 10, language: str | None = None
+        self, question: str, *, scope: Scope = EVERYTHING, limit: int = 10, language: str | None = None
     ) -> list[Match]:
         """The passages that answer best, best first. `language` is the question's, detected if None.
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 # Words before a full stop that doesn't end a sentence, folded to lower case.
-_ABBREVIATIONS = frozenset(
-    ["art", "arts", "inc", "al", "par", "cap", "caps", "fl", "fls", "pag", "pags", "pág", "págs", "p", "pp", "n", "nº", "no", "num", "núm", "nr", "cf", "ex", "etc", "sr", "sra", "srs", "sras", "dr", "dra", "drs", "prof", "profa", "eng", "av", "tel", "ltda", "cia", "s.a", "ltd", "vs", "fig", "figs", "tab", "vol", "ed", "ud", "uds", "ee", "uu", "mr", "mrs", "ms", "jr", "st", "dept", "gen", "rep", "sen", "gov", "i.e", "e.g", "u.s", "approx", "jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez", "feb", "apr", "aug", "sep", "sept", "oct", "dec", "ene", "dic"]
-)
+_WITH_FULL_STOP = """
+art arts inc al par cap caps fl fls pag pags pág págs p pp n nº no num núm nr cf ex etc
+sr sra srs sras dr dra drs prof profa eng av tel ltda cia s.a ltd vs fig figs tab vol ed
+ud uds ee uu mr mrs ms jr st dept gen rep sen gov i.e e.g u.s approx
+jan fev mar abr mai jun jul ago set out nov dez feb apr aug sep sept oct dec ene dic
+"""
+_ABBREVIATIONS = frozenset(_WITH_FULL_STOP.split())
 
 _END = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s|$)|\n\s*\n|;\s*\n|:\s*\n|\n(?=\s*(?:[-*•–]|\d+[.)])\s)""")
 _LAST_WORD = re.compile(r"[\w.º]+$")

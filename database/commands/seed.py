@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from database.collection import open_collection
 from database.load import sources
@@ -33,8 +32,7 @@ async def run(
         loader = Loader(collection=collection, workers=workers, progress=progress, messages=messages)
         summary = await loader.load(found)
         if prune:
-            roots = [str(Path(a).expanduser().absolute()) for a in arguments if not sources.is_web_address(a)]
-            await loader.prune(found, roots, summary)
+            await loader.prune(found, sources.places(arguments), summary)
             kept = frozenset(document.sha256 for document in await collection.store.documents())
             await collection.files.keep_only(kept)
     progress.end()

@@ -31,6 +31,6 @@ async def run(settings: Settings, messages: Messages) -> int:
 
 
 def _line(document: Document, width: int, messages: Messages) -> str:
-    pages = str(document.pages) if document.pages is not None else "–"
-    line = f"{document.id}  {document.name:<{width}}  {pages:>5}  {document.language or '–':<2}  {document.status}"
+    pages = str(document.pages or "–")
+    line = f"{document.id}  {document.name:<{width}}  {pages:>5}  {document.language:<2}  {document.status}"
     return f"{line}: {messages.reason(cast(Reason, document.error))}" if document.error else line

@@ -65,7 +65,8 @@ class SentenceTransformersEmbedder:
             vectors = encode(inputs, batch_size=self._batch, convert_to_numpy=True, show_progress_bar=False)
             # Normalised here, not by the model: in bfloat16 a unit vector is off by a thousandth.
             exact = np.asarray(vectors, dtype=np.float32)
-            return exact / np.maximum(np.linalg.norm(exact, axis=-1, keepdims=True), _TINY)
+            norms: Vectors = np.maximum(np.linalg.norm(exact, axis=-1, keepdims=True), _TINY)
+            return exact / norms
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, embed)
 

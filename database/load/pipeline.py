@@ -63,7 +63,7 @@ class Loader:
         return summary
 
     async def prune(self, wanted: Iterable[Source], roots: Sequence[str], summary: Summary) -> None:
-        """Remove documents from under these folders, or of these names, that are no longer among the wanted."""
+        """Remove documents of these folders and files that are no longer among the wanted."""
         keep = {source.document_id for source in wanted}
         for document in await self.collection.store.documents():
             under = any(document.source == root or document.source.startswith(f"{root}/") for root in roots)

@@ -91,6 +91,13 @@ def find(arguments: Iterable[str]) -> tuple[list[Source], list[tuple[Source, Sou
     return list(found.values()), failed
 
 
+def places(arguments: Iterable[str]) -> list[str]:
+    """The absolute paths among the arguments, as the addresses of sources begin with them."""
+    return [
+        str(Path(argument).expanduser().absolute()) for argument in arguments if not is_web_address(argument)
+    ]
+
+
 def _files_in(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

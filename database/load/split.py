@@ -142,10 +142,7 @@ def _joined(block: Block) -> tuple[str, list[int]]:
 
 def _cuts(block: Block, text: str, starts: Sequence[int], characters: int) -> Iterator[tuple[int, int]]:
     """Spans of at most `characters` that cover the text, ending at sentences where they can."""
-    if block.kind == "table":
-        ends = [*starts[1:], len(text)]
-    else:
-        ends = [end for _, end in sentences(text)]
+    ends = [*starts[1:], len(text)] if block.kind == "table" else [end for _, end in sentences(text)]
     start = last = 0
     for end in ends:
         if end - start > characters and last > start:

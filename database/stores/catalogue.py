@@ -63,7 +63,7 @@ class Catalogue:
         await self._connection.close()
 
     async def meta(self) -> dict[str, str]:
-        return {key: value for key, value in await self._rows("select key, value from meta")}
+        return dict(await self._rows("select key, value from meta"))
 
     async def set_meta(self, values: dict[str, str]) -> None:
         for key, value in values.items():

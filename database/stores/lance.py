@@ -63,7 +63,7 @@ class LanceStore:
         Raises StoreUnavailable where the folder can't be used.
         """
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnavailable(
                 f"The folder {folder} can't be made: {error.strerror}. DATA_DIR names it."

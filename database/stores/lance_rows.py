@@ -13,7 +13,8 @@ from database.stores.base import Vectors
 from database.terms import terms
 
 READ_COLUMNS = [
-    "document_id", "version", "position", "page", "last_page", "section", "text", "markdown", "language", "boxes",
+    "document_id", "version", "position", "page", "last_page",
+    "section", "text", "markdown", "language", "boxes",
 ]  # fmt: skip
 
 

@@ -181,7 +181,7 @@ def _block(kind: Kind, level: int, lines: list[Line], markdown: str) -> Block:
 
 
 def _rows(cells: list[Line]) -> list[Line]:
-    """A table's cells, joined to rows: a row reads as a line, so that its name and its numbers stay together."""
+    """A table's cells joined to rows, so that a row's name and its numbers stay together."""
     rows: list[Line] = []
     for cell in sorted(cells, key=lambda c: (round(c.box.y0) if c.box else 0, c.box.x0 if c.box else 0)):
         if rows and cell.box and (row := rows[-1]).box and _same_row(row.box, cell.box):

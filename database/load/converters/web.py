@@ -34,8 +34,7 @@ class WebConverter:
         data = path.read_bytes()
         if not data.strip():
             raise SourceError("empty", "The page has no content.")
-        metadata = trafilatura.extract_metadata(data)
-        return Outline(pages=None, title=(metadata.title or "").strip() if metadata else "")
+        return Outline(pages=None, title=(trafilatura.extract_metadata(data).title or "").strip())
 
     def convert(self, path: Path, pages: range) -> list[Page]:
         import trafilatura
@@ -48,6 +47,6 @@ class WebConverter:
             include_tables=True,
             include_comments=False,
         )
-        # A page without an article (a list, a form) has no main text to find: all its text is better than none.
+        # A page without an article (a list, a form) has no main text: all its text is better than none.
         text = markdown or trafilatura.html2txt(data)
         return [Page(number=None, blocks=tuple(markdown_blocks(text)))]
