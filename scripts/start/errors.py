@@ -12,7 +12,7 @@ from pathlib import Path
 from scripts.start.messages import Sentence
 
 
-class Stopped(Exception):  # noqa: N818 - a person's wish is no error
+class Stopped(Exception):
     """The command was asked to stop by this signal."""
 
     def __init__(self, signal_number: int) -> None:

@@ -21,14 +21,15 @@ for name in python3 python3.14 python3.13 python3.12 python3.11; do
     incomplete=${incomplete:-$name}
 done
 
-install="sudo apt install ${incomplete:-python3} ${incomplete:-python3}-venv"
 if [ -n "$incomplete" ]; then
+    install="sudo apt install $incomplete-venv"
     case "${LC_ALL:-${LC_MESSAGES:-$LANG}}" in
         pt*) echo "O Python está instalado, mas sem o módulo venv. No Debian, no Ubuntu e no WSL: $install" ;;
         es*) echo "Python está instalado, pero sin el módulo venv. En Debian, Ubuntu y WSL: $install" ;;
         *) echo "Python is installed, but without its venv module. On Debian, Ubuntu and WSL: $install" ;;
     esac >&2
 else
+    install="sudo apt install python3 python3-venv"
     case "${LC_ALL:-${LC_MESSAGES:-$LANG}}" in
         pt*) echo "É preciso ter o Python 3.11, 3.12, 3.13 ou 3.14. No Debian, no Ubuntu e no WSL: $install. No macOS: brew install python@3.13" ;;
         es*) echo "Hace falta Python 3.11, 3.12, 3.13 o 3.14. En Debian, Ubuntu y WSL: $install. En macOS: brew install python@3.13" ;;

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import shlex
+import socket
 import sys
+import time
 from pathlib import Path
 
 from scripts.start.console import Console
@@ -154,3 +157,29 @@ class FakeClone:
     def forget_calls(self) -> None:
         """Begin anew."""
         self._calls.write_text("")
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def gone(pid: int, seconds: float = 5.0) -> bool:
+    """Whether a process ends in time; one that only waits to be reaped has ended."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if _ended(pid):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        stat = Path(f"/proc/{pid}/stat")
+        return stat.exists() and stat.read_text().rpartition(") ")[2].startswith("Z")
+    except (ProcessLookupError, FileNotFoundError):
+        return True

@@ -11,6 +11,7 @@ import pytest
 from scripts.start import messages
 from scripts.start.addresses import Addresses, check_free, read_addresses, read_settings
 from scripts.start.errors import CommandError
+from tests.scripts.fakes import free_port
 
 
 @pytest.fixture
@@ -23,9 +24,7 @@ def taken() -> Iterator[int]:
 @pytest.fixture
 def free() -> int:
     """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+    return free_port()
 
 
 def _addresses(*, server: int, client: int) -> Addresses:
