@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
@@ -31,7 +32,7 @@ _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 _WRONG_SETTINGS = 2  # exit status, as for a wrong command line
 
 
-class _Unusable(AppError):
+class _AddressError(AppError):
     """The address in the settings can't be listened on."""
 
 
@@ -39,14 +40,20 @@ def main() -> int:
     language = _terminal_language()
     try:
         settings = Settings.load()
-        logging.basicConfig(
-            level=settings.log_level,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
+        _log(settings.log_level)
         sockets = _bind(settings, language)  # before seconds are spent on loading the embedding model
-        app = create_app(settings)
-        app.on_startup.append(_announcement(language))
+        _serve(settings, language, sockets)
+    except (DatabaseError, _AddressError) as error:
+        print(error, file=sys.stderr)
+        return _WRONG_SETTINGS
+    return 0
+
+
+def _serve(settings: Settings, language: Language, sockets: list[socket.socket]) -> None:
+    """Until the process is told to stop. Raises DatabaseError or _AddressError where it can't begin."""
+    app = create_app(settings)
+    app.on_startup.append(_announcement(language))
+    try:
         web.run_app(
             app,
             sock=sockets,
@@ -56,30 +63,59 @@ def main() -> int:
             access_log=None,
             print=None,
         )
-    except (DatabaseError, _Unusable) as error:
-        print(error, file=sys.stderr)
-        return _WRONG_SETTINGS
-    return 0
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise _unusable(settings, language, error) from error  # one that started meanwhile was faster
+
+
+def _log(level: str) -> None:
+    """To stderr: our own lines from `level` on, and what goes wrong in the libraries."""
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    for package in ("app", "database"):
+        logging.getLogger(package).setLevel(level)
 
 
 def _bind(settings: Settings, language: Language) -> list[socket.socket]:
-    """One socket for every address of HOST. Raises _Unusable."""
-    sockets = []
+    """A socket for every address of HOST that this machine has. Raises _AddressError."""
+    sockets: list[socket.socket] = []
+    failure: OSError | None = None
     try:
-        for family, kind, protocol, _, address in socket.getaddrinfo(
+        found = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        ):
-            one = socket.socket(family, kind, protocol)
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            one.bind(address)
-            sockets.append(one)
+        )
+        for family, kind, protocol, _, address in found:
+            try:
+                sockets.append(_bound(socket.socket(family, kind, protocol), address))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise
+                failure = error  # `localhost` has an IPv6 address where the machine may have none
     except OSError as error:
-        key: Key = "start_port_taken" if error.errno == errno.EADDRINUSE else "start_host_unusable"
-        values = {"host": settings.host, "port": settings.port, "error": error.strerror}
-        raise _Unusable(sentence(key, **values).text(language)) from error
+        raise _unusable(settings, language, error) from error
+    if failure and not sockets:
+        raise _unusable(settings, language, failure) from failure
     return sockets
+
+
+def _bound(one: socket.socket, address: Any) -> socket.socket:
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if one.family == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        one.bind(address)
+    except OSError:
+        one.close()
+        raise
+    return one
+
+
+def _unusable(settings: Settings, language: Language, error: OSError) -> _AddressError:
+    key: Key = "start_port_taken" if error.errno == errno.EADDRINUSE else "start_host_unusable"
+    why = error.strerror or str(error)
+    return _AddressError(sentence(key, host=settings.host, port=settings.port, error=why).text(language))
 
 
 def _announcement(language: Language) -> Announcement:

@@ -6,7 +6,6 @@ them; `sources`, `language` and `citations` are ours.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from typing import Literal
 from app.citations import Citation
 from app.context import Passage
 from app.messages import Language
-from app.representations import source
+from app.representations import encode, source
 
 DoneReason = Literal["stop", "length", "no_answer"]
 
@@ -110,4 +109,4 @@ def _ending(event: Done) -> dict[str, object]:
 
 
 def _line(value: dict[str, object]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+    return encode(value) + b"\n"

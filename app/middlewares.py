@@ -22,6 +22,7 @@ from app.errors import (
 )
 from app.keys import LANGUAGE, SETTINGS
 from app.messages import accepted_language, sentence
+from app.representations import json_response
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -107,6 +108,7 @@ async def answer_preflight(request: web.Request, handler: Handler) -> web.Stream
 async def allow_origin(request: web.Request, response: web.StreamResponse) -> None:
     """Say which page may read the response. A signal, since streams are sent before their handler returns."""
     response.headers[hdrs.VARY] = "Origin, Accept-Language"
+    response.headers[hdrs.SERVER] = "Acervo"  # which versions run here is nobody's business
     if origin := _allowed_origin(request):
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
 
@@ -128,7 +130,7 @@ def _response(request: web.Request, error: RequestError) -> web.Response:
     body = {"error": error.told.text(request[LANGUAGE]), "code": error.code}
     if isinstance(error, RenderFailed):
         body["reason"] = error.reason
-    response = web.json_response(body, status=error.status, headers={hdrs.CACHE_CONTROL: "no-store"})
+    response = json_response(body, status=error.status, headers={hdrs.CACHE_CONTROL: "no-store"})
     if isinstance(error, MethodNotAllowed):
         response.headers[hdrs.ALLOW] = ", ".join(sorted(error.allowed))
     return response

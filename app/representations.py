@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
+
+from aiohttp import web
 
 from app.context import Passage
 from database.records import Box, Chunk, Document, Match
 
 Json = dict[str, object]
+
+
+def encode(value: Mapping[str, object]) -> bytes:
+    """One line of JSON in UTF-8. What isn't text (a file's odd name) doesn't spoil the rest."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def json_response(
+    value: Mapping[str, object], *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    return web.Response(
+        body=encode(value), status=status, headers=headers, content_type="application/json", charset="utf-8"
+    )
 
 
 def document(record: Document) -> Json:

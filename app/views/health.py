@@ -6,14 +6,15 @@ from aiohttp import hdrs, web
 
 from app.errors import CollectionUnavailable
 from app.keys import ROUTE, STORE
+from app.representations import json_response
 from database.errors import StoreError
 
-_FRESH = {hdrs.CACHE_CONTROL: "no-store"}
+_FRESH: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}
 
 
 async def healthz(_: web.Request) -> web.Response:
     """`GET /healthz`: the process answers."""
-    return web.json_response({"status": "ok"}, headers=_FRESH)
+    return json_response({"status": "ok"}, headers=_FRESH)
 
 
 async def readyz(request: web.Request) -> web.Response:
@@ -25,7 +26,7 @@ async def readyz(request: web.Request) -> web.Response:
     except StoreError as error:
         raise CollectionUnavailable from error
     model = await request.app[ROUTE].answering()
-    return web.json_response(
+    return json_response(
         {"status": "ready", "documents": count.documents, "chunks": count.chunks, "model": model.name},
         headers=_FRESH,
     )

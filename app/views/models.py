@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import hdrs, web
 
 from app.keys import LANGUAGE, ROUTE
+from app.representations import json_response
 
 
 async def models(request: web.Request) -> web.Response:
@@ -20,6 +21,4 @@ async def models(request: web.Request) -> web.Response:
         for status in statuses
     ]
     answering = next(status.name for status in statuses if status.available)
-    return web.json_response(
-        {"answering": answering, "models": listed}, headers={hdrs.CACHE_CONTROL: "no-store"}
-    )
+    return json_response({"answering": answering, "models": listed}, headers={hdrs.CACHE_CONTROL: "no-store"})

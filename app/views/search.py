@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from app.keys import LANGUAGE, RETRIEVER, STORE
-from app.representations import match
+from app.representations import json_response, match
 from app.requests import parse_object, parse_search, reader_language
 from app.retrieve import retrieve
 
@@ -21,4 +21,4 @@ async def search(request: web.Request) -> web.Response:
     matches = await retrieve(
         request.app[STORE], request.app[RETRIEVER], asked.query, documents=asked.documents, limit=asked.limit
     )
-    return web.json_response({"matches": [match(found) for found in matches]})
+    return json_response({"matches": [match(found) for found in matches]})
