@@ -52,6 +52,12 @@ import { Icon } from './icon';
       cursor: pointer;
     }
 
+    @media (max-width: 28rem) {
+      acervo-icon {
+        display: none;
+      }
+    }
+
     option {
       background: var(--surface);
       color: var(--ink);

@@ -18,6 +18,7 @@ function closeMarks(paragraph: string): string {
     // A citation or link of which only the beginning has come: "[", "[1", "[text](http://…".
     .replace(/!?\[(?:\d{0,2}(?:\s*,\s*\d{0,2})*)$/, '')
     .replace(/!?\[([^\][\n]+)\]\([^)\s]*$/, '$1')
+    .replace(/!?\[([^\][\n]*)$/, '$1')
     // Marks at the very end may open something or be one half of a longer mark.
     .replace(/(?<=^|\s)(?:\*{1,3}|_{1,3}|~{1,2}|`)$/, '');
   if (count(settled, /`/g) % 2 === 1) return settled + '`';
