@@ -72,10 +72,11 @@ async def models_context(app: web.Application) -> AsyncIterator[None]:
     connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ttl_dns_cache=_RESOLVED_SECONDS)
     async with aiohttp.ClientSession(connector=connector) as session:
         ollama = OllamaModel(session, settings.ollama_host, settings.ollama_model)
-        gemini = GeminiModel(session, settings.google_api_key, settings.gemini_model)
+        gemini = GeminiModel(settings.google_api_key, settings.gemini_model)
         app[ROUTE] = Route((ollama, gemini, ExtractiveModel()))
         yield
         await ollama.close()
+        await gemini.close()
 
 
 async def pictures_context(app: web.Application) -> AsyncIterator[None]:

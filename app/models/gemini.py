@@ -1,10 +1,16 @@
-"""Google's Gemini, where the settings hold a key for it."""
+"""Google's Gemini, where the settings hold a key for it.
+
+The library never closes the response of a stream that is left in the middle, and Gemini would go
+on writing, and counting, tokens for nobody. So the session tells us of every response it opens.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import importlib
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextvars import ContextVar
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -25,13 +31,14 @@ _ANSWER_TOKENS = 4_096
 
 _LOGGED_CHARACTERS = 500
 
+_opened: ContextVar[list[aiohttp.ClientResponse]] = ContextVar("opened")
+
 
 class GeminiModel:
     """Asks the Gemini API. `base_url` replaces Google's own address."""
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
         key: SecretStr | None,
         name: str,
         *,
@@ -39,13 +46,13 @@ class GeminiModel:
         first_token_seconds: float = FIRST_TOKEN_SECONDS,
         next_token_seconds: float = NEXT_TOKEN_SECONDS,
     ) -> None:
-        self._session = session
         self._key = key
         self._name = name
         self._base_url = base_url
         self._first_token_seconds = first_token_seconds
         self._next_token_seconds = next_token_seconds
         self._client: Any = None
+        self._session: aiohttp.ClientSession | None = None
 
     @property
     def kind(self) -> Kind:
@@ -62,6 +69,8 @@ class GeminiModel:
     async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
         if self._key is None:
             raise ModelUnreachable(self._name, "no GOOGLE_API_KEY")
+        opened: list[aiohttp.ClientResponse] = []
+        _opened.set(opened)
         parts = await self._ask(self._key, prompt)
         seconds = self._first_token_seconds
         part: GenerateContentResponse | None = None
@@ -76,12 +85,20 @@ class GeminiModel:
                 if text := _text(part):
                     yield text
         finally:
-            await _close(parts)
+            for response in opened:
+                response.close()
+            if isinstance(parts, AsyncGenerator):
+                await parts.aclose()
         if part is None or not finish:
             raise ModelBroken(self._name, "the stream ended before the answer did")
         if finish not in ("STOP", "MAX_TOKENS"):
             raise ModelRefused(self._name, f"finished with {finish}")
         yield _usage(part, finish)
+
+    async def close(self) -> None:
+        """Close the connections to Google."""
+        if self._session is not None:
+            await self._session.close()
 
     async def _ask(self, key: SecretStr, prompt: Prompt) -> AsyncIterator[GenerateContentResponse]:
         try:
@@ -116,16 +133,19 @@ class GeminiModel:
         """The library's client, made when first needed: importing the library takes most of a second."""
         if self._client is None:
             genai = await asyncio.to_thread(importlib.import_module, "google.genai")
-            self._client = genai.Client(
-                api_key=key.get_secret_value(),
-                vertexai=False,
-                http_options={
-                    "base_url": self._base_url,
-                    "aiohttp_client": self._session,
-                    # Its own way is to try again after up to ten seconds; another model answers sooner.
-                    "retry_options": {"attempts": 1},
-                },
-            )
+            if self._client is None:  # still: others may have waited for the import, too
+                self._session = _noting_session()
+                self._client = genai.Client(
+                    api_key=key.get_secret_value(),
+                    vertexai=False,
+                    http_options={
+                        "base_url": self._base_url,
+                        "api_version": "v1beta",  # the one that has always taken system instructions
+                        "aiohttp_client": self._session,
+                        # Its own way is to try again after up to ten seconds; another model answers sooner.
+                        "retry_options": {"attempts": 1},
+                    },
+                )
         return self._client
 
     def _translated(self, error: Exception) -> ModelError:
@@ -139,9 +159,17 @@ class GeminiModel:
         return ModelBroken(self._name, detail)
 
 
-async def _close(parts: AsyncIterator[GenerateContentResponse]) -> None:
-    if isinstance(parts, AsyncGenerator):
-        await parts.aclose()
+def _noting_session() -> aiohttp.ClientSession:
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(_note_response)
+    return aiohttp.ClientSession(trace_configs=[trace])
+
+
+async def _note_response(
+    _: aiohttp.ClientSession, __: SimpleNamespace, end: aiohttp.TraceRequestEndParams
+) -> None:
+    """Runs in the context of the answer whose request it was."""
+    _opened.get([]).append(end.response)
 
 
 def _text(part: GenerateContentResponse) -> str:

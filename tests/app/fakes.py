@@ -1,0 +1,225 @@
+"""Collections and models made of what a test says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from app.context import Passage
+from app.messages import sentence
+from app.models.base import WINDOW_TOKENS, Kind, Prompt, Status, Usage
+from app.settings import Settings
+from database.collection import Collection
+from database.records import Box, Chunk, Count, Document, Hit, Match, Scope, chunk_id
+from database.retrieve import Retriever
+from database.stores.base import Vectors
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def a_document(id_: str = "doc", **changes: object) -> Document:
+    document = Document(
+        id=id_, name=f"{id_}.pdf", source=f"/{id_}.pdf", sha256="ab" * 32, media_type="application/pdf",
+        pages=20, title="", language="en", library="default", owner="", status="ready", error=None,
+        pipeline="p", version=1, created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    return replace(document, **changes)  # type: ignore[arg-type]
+
+
+def a_chunk(
+    document_id: str = "doc", position: int = 0, text: str = "The answer is 42.", **changes: object
+) -> Chunk:
+    page = position + 1
+    chunk = Chunk(
+        id=chunk_id(document_id, 1, position), document_id=document_id, version=1, position=position,
+        page=page, last_page=page, section=("Part",), text=text, markdown=text, language="en",
+        boxes=(Box(page=page, x0=1.0, y0=2.0, x1=3.0, y1=4.0),),
+    )  # fmt: skip
+    return replace(chunk, **changes)  # type: ignore[arg-type]
+
+
+def a_match(document: Document | None = None, chunk: Chunk | None = None, relevance: float = 0.9) -> Match:
+    document = document or a_document(chunk.document_id if chunk else "doc")
+    return Match(
+        document=document,
+        chunk=chunk or a_chunk(document.id),
+        relevance=relevance,
+        vector_rank=1,
+        text_rank=1,
+    )
+
+
+def a_passage(
+    n: int = 1, text: str = "The answer is 42.", relevance: float = 0.9, language: str = "en"
+) -> Passage:
+    chunk = a_chunk(f"doc{n}", text=text, language=language)
+    return Passage(
+        n=n, document=a_document(f"doc{n}"), chunks=(chunk,), text=text, markdown=text, relevance=relevance
+    )
+
+
+@dataclass
+class FakeStore:
+    """Holds documents and chunks in lists. `failure` is raised by every call that reads."""
+
+    held: Sequence[Document] = ()
+    pieces: Sequence[Chunk] = ()
+    failure: Exception | None = None
+
+    async def document(self, document_id: str) -> Document | None:
+        self._fail()
+        return next((document for document in self.held if document.id == document_id), None)
+
+    async def documents(self, scope: Scope | None = None) -> list[Document]:
+        self._fail()
+        return list(self.held)
+
+    async def chunks(self, document_id: str, positions: Sequence[int] | None = None) -> list[Chunk]:
+        self._fail()
+        return [
+            chunk
+            for chunk in self.pieces
+            if chunk.document_id == document_id and (positions is None or chunk.position in positions)
+        ]
+
+    async def count(self) -> Count:
+        self._fail()
+        return Count(documents=len(self.held), chunks=len(self.pieces))
+
+    async def ready(self) -> None:
+        self._fail()
+
+    async def put(self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> None:
+        raise NotImplementedError
+
+    async def record(self, document: Document) -> None:
+        raise NotImplementedError
+
+    async def delete(self, document_id: str) -> bool:
+        raise NotImplementedError
+
+    async def search_vector(self, vector: Vectors, scope: Scope, limit: int) -> list[Hit]:
+        raise NotImplementedError
+
+    async def search_text(self, text: str, language: str, scope: Scope, limit: int) -> list[Hit]:
+        raise NotImplementedError
+
+    async def settle(self) -> None:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        raise NotImplementedError
+
+    def _fail(self) -> None:
+        if self.failure:
+            raise self.failure
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeRetriever(Retriever):
+    """Finds the same matches for every question, and notes what it was asked."""
+
+    matches: Sequence[Match] = ()
+    failure: Exception | None = None
+    asked: list[tuple[str, Scope, int, str | None]] = field(default_factory=list)
+
+    async def search(
+        self, question: str, *, scope: Scope = Scope(), limit: int = 10, language: str | None = None
+    ) -> list[Match]:
+        self.asked.append((question, scope, limit, language))
+        if self.failure:
+            raise self.failure
+        return list(self.matches[:limit])
+
+
+class FakeEmbedder:
+    """Embeds nothing: the fake retriever needs no vectors."""
+
+    name = "fake"
+    dimensions = 1
+    max_tokens = 1
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        return np.zeros((len(texts), 1), dtype=np.float32)
+
+    async def embed_query(self, text: str) -> Vectors:
+        return np.zeros(1, dtype=np.float32)
+
+
+@dataclass
+class FakeFiles:
+    """Holds paths by SHA-256."""
+
+    paths: dict[str, Path] = field(default_factory=dict)
+
+    async def put(self, data: bytes) -> str:
+        raise NotImplementedError
+
+    async def path(self, sha256: str) -> Path | None:
+        return self.paths.get(sha256)
+
+    async def keep_only(self, sha256s: frozenset[str]) -> int:
+        raise NotImplementedError
+
+
+@dataclass
+class FakeModel:
+    """Answers with `parts`; an exception among them is raised where it stands."""
+
+    name: str = "fake"
+    parts: Sequence[str | Usage | Exception] = ("The answer is 42 [1].", Usage(reason="stop"))
+    available: bool = True
+    family: Kind = "ollama"
+    window: int = WINDOW_TOKENS
+    prompts: list[Prompt] = field(default_factory=list)
+    closed: int = 0
+
+    @property
+    def kind(self) -> Kind:
+        return self.family
+
+    async def status(self) -> Status:
+        reason = sentence("extractive_ready") if self.available else sentence("gemini_no_key")
+        return Status(
+            name=self.name, kind=self.family, available=self.available, reason=reason, window=self.window
+        )
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
+        self.prompts.append(prompt)
+        try:
+            for part in self.parts:
+                if isinstance(part, Exception):
+                    raise part
+                yield part
+        finally:
+            self.closed += 1
+
+
+def a_collection(
+    matches: Sequence[Match] = (),
+    *,
+    store: FakeStore | None = None,
+    files: FakeFiles | None = None,
+    failure: Exception | None = None,
+) -> Collection:
+    """A collection that finds these matches; its store holds their documents and chunks."""
+    documents = {match.document.id: match.document for match in matches}
+    store = store or FakeStore(tuple(documents.values()), tuple(match.chunk for match in matches))
+    embedder = FakeEmbedder()
+    retriever = FakeRetriever(store=store, embedder=embedder, matches=matches, failure=failure)
+    return Collection(store=store, files=files or FakeFiles(), embedder=embedder, retriever=retriever)
+
+
+def opening(collection: Collection) -> Callable[[Settings], AbstractAsyncContextManager[Collection]]:
+    """What `create_app` takes to open a collection."""
+
+    @asynccontextmanager
+    async def open_collection(_: Settings) -> AsyncIterator[Collection]:
+        yield collection
+
+    return open_collection

@@ -1,0 +1,122 @@
+"""Speaks Ollama's protocol as far as the server uses it, and misbehaves when asked to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from tests.stand_ins.serving import serve
+
+FOREVER = 3_600.0
+
+
+@dataclass
+class OllamaStandIn:
+    """`pieces` are what it answers; each fault happens after so many of them (None: never)."""
+
+    pieces: Sequence[str] = ("The ", "answer ", "is 42. [1]")
+    models: Sequence[str] = ("llama3:latest",)
+    embedding_models: Sequence[str] = ()
+    context_length: int = 8_192
+    capabilities: Sequence[str] = ("completion",)
+    status: int = 200
+    error_after: int | None = None
+    cut_after: int | None = None
+    stall_after: int | None = None
+    garbage_after: int | None = None
+    pause: float = 0.0  # before each piece
+    split_lines: bool = False
+    one_write: bool = False
+    done_reason: str = "stop"
+
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    listings: int = 0
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        app = web.Application()
+        app.add_routes(
+            [
+                web.get("/api/tags", self._tags),
+                web.post("/api/show", self._show),
+                web.post("/api/chat", self._chat),
+            ]
+        )
+        async with serve(app) as address:
+            yield address
+
+    async def _tags(self, _: web.Request) -> web.Response:
+        self.listings += 1
+        names = (*self.embedding_models, *self.models)
+        return web.json_response({"models": [{"name": name, "model": name} for name in names]})
+
+    async def _show(self, request: web.Request) -> web.Response:
+        name = (await request.json())["model"]
+        embeds = name in self.embedding_models
+        family = "nomic-bert" if embeds else "llama"
+        return web.json_response(
+            {
+                "capabilities": ["embedding"] if embeds else list(self.capabilities),
+                "model_info": {
+                    "general.architecture": family,
+                    f"{family}.context_length": self.context_length,
+                },
+            }
+        )
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(await request.json())
+        if self.status != 200:
+            return web.json_response({"error": "server busy: secret detail"}, status=self.status)
+        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+        try:
+            await self._answer(request, response)
+        except (asyncio.CancelledError, ConnectionError):
+            self.left.set()
+            raise
+        return response
+
+    async def _answer(self, request: web.Request, response: web.StreamResponse) -> None:
+        lines = [self._line(piece) for piece in self.pieces]
+        last = self._line(
+            "", done=True, done_reason=self.done_reason, prompt_eval_count=7, eval_count=len(lines)
+        )
+        if self.one_write:
+            await response.prepare(request)
+            await response.write(b"".join((*lines, last)))
+            return
+        for i, line in enumerate((*lines, last)):
+            if i == self.stall_after:
+                await asyncio.sleep(FOREVER)
+            await asyncio.sleep(self.pause)
+            if not response.prepared:
+                await response.prepare(request)  # as Ollama does: no head before there is a token
+            if i == self.cut_after:
+                return
+            if i == self.error_after:
+                await response.write(b'{"error":"CUDA out of memory: secret detail"}\n')
+                return
+            if i == self.garbage_after:
+                line = b"<html>proxy error</html>\n"
+            await self._write(response, line)
+
+    async def _write(self, response: web.StreamResponse, line: bytes) -> None:
+        if not self.split_lines:
+            await response.write(line)
+            return
+        middle = len(line) // 2
+        await response.write(line[:middle])
+        await asyncio.sleep(0.005)
+        await response.write(line[middle:])
+
+    @staticmethod
+    def _line(text: str, **more: object) -> bytes:
+        part = {"model": "llama3", "message": {"role": "assistant", "content": text}, "done": False, **more}
+        return json.dumps(part, ensure_ascii=False).encode() + b"\n"
