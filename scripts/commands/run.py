@@ -89,18 +89,20 @@ def client_environ(
 
 def welcome(console: Console, addresses: Addresses, took: str, logs: str) -> None:
     """Say where both are, which model answers, and why no better one does."""
+    answered = answering(addresses.server, console.language)
+    names = [console.text(messages.ANSWERED_BY), *("" for _ in answered)]
     rows = [
-        (messages.OPEN_CLIENT, addresses.client),
-        (messages.SERVER_ADDRESS, addresses.server),
-        *((messages.ANSWERED_BY, line) for line in answering(addresses.server, console.language)),
-        (messages.LOGS, logs),
+        (console.text(messages.OPEN_CLIENT), addresses.client),
+        (console.text(messages.SERVER_ADDRESS), addresses.server),
+        *zip(names, answered, strict=False),
+        (console.text(messages.LOGS), logs),
     ]
-    width = max(len(console.text(name)) for name, _ in rows)
+    width = max(len(name) for name, _ in rows)
     console.line()
     console.line(f"{console.text(messages.READY)} ({took})")
     console.line()
     for name, value in rows:
-        console.line(f"  {console.text(name):<{width}}  {value}")
+        console.line(f"  {name:<{width}}  {value}")
     console.line()
     console.say(messages.HOW_TO_STOP)
 

@@ -16,6 +16,7 @@ from scripts.start.console import Console, printable
 FRAMES = "|/-\\"
 FRAME_SECONDS = 0.15
 HEARTBEAT_SECONDS = 15.0  # where lines can't be redrawn: seldom enough for a log, often enough to see life
+PLAIN_WIDTH = 100  # of what the tool said: pip names every package in one line
 TAIL_BYTES = 4096  # of the log, read for its last line
 
 
@@ -75,4 +76,4 @@ def _heartbeat(console: Console, title: str, log: Path | None, started: float, o
     console.line(f"{title} …")
     while not over.wait(HEARTBEAT_SECONDS):
         said = last_line(log) if log else ""
-        console.line(f"  {duration(time.monotonic() - started)}  {said}".rstrip())
+        console.line(f"  {duration(time.monotonic() - started)}  {said[:PLAIN_WIDTH]}".rstrip())
