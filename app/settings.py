@@ -41,7 +41,7 @@ class Settings(CollectionSettings):
     @classmethod
     def _address(cls, value: str) -> str:
         """Ollama's own forms are taken: `localhost`, `0.0.0.0:11434`, `https://host`."""
-        text = value.strip().rstrip("/")
+        text = value.strip()
         schemeless = "://" not in text
         parts = urlsplit(f"http://{text}" if schemeless else text)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -49,7 +49,7 @@ class Settings(CollectionSettings):
         host = _EVERY_ADDRESS.get(parts.hostname, parts.hostname)
         host = f"[{host}]" if ":" in host else host
         port = parts.port or (OLLAMA_PORT if schemeless else None)
-        return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}"
+        return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
 
     @field_validator("google_api_key", mode="before")
     @classmethod

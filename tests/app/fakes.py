@@ -19,6 +19,7 @@ from database.records import Box, Chunk, Count, Document, Hit, Match, Scope, chu
 from database.retrieve import Retriever
 from database.stores.base import Vectors
 
+EVERYTHING = Scope()
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -112,6 +113,9 @@ class FakeStore:
     async def settle(self) -> None:
         raise NotImplementedError
 
+    async def clear(self) -> None:
+        raise NotImplementedError
+
     async def close(self) -> None:
         raise NotImplementedError
 
@@ -129,7 +133,7 @@ class FakeRetriever(Retriever):
     asked: list[tuple[str, Scope, int, str | None]] = field(default_factory=list)
 
     async def search(
-        self, question: str, *, scope: Scope = Scope(), limit: int = 10, language: str | None = None
+        self, question: str, *, scope: Scope = EVERYTHING, limit: int = 10, language: str | None = None
     ) -> list[Match]:
         self.asked.append((question, scope, limit, language))
         if self.failure:

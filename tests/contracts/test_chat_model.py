@@ -125,11 +125,15 @@ class RemoteModelContract(ChatModelContract):
         """What was said before a failure has been heard."""
         self.stand_in.error_after = 2
         heard: list[str | Usage] = []
+
+        async def hear(model: ChatModel) -> None:
+            async with aclosing(model.stream(a_prompt())) as stream:
+                async for part in stream:
+                    heard.append(part)  # noqa: PERF401 - a list made at the end would be lost
+
         async with self.running() as model:
             with pytest.raises(ModelError):
-                async with aclosing(model.stream(a_prompt())) as stream:
-                    async for part in stream:
-                        heard.append(part)
+                await hear(model)
         assert heard == ["The ", "answer "]
 
     async def test_an_error_status_is_a_refusal(self) -> None:
@@ -174,8 +178,7 @@ class RemoteModelContract(ChatModelContract):
         self.stand_in.stall_after = 0
         async with self.running() as model:
             waiting = asyncio.create_task(parts_of(model, a_prompt()))
-            while not self.stand_in.asked:
-                await asyncio.sleep(0.01)
+            await self.stand_in.came.wait()
             waiting.cancel()
             await asyncio.wait_for(self.stand_in.left.wait(), 1)
 

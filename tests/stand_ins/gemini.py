@@ -33,6 +33,7 @@ class GeminiStandIn:
 
     asked: list[dict[str, Any]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    came: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
@@ -45,6 +46,7 @@ class GeminiStandIn:
     async def _generate(self, request: web.Request) -> web.StreamResponse:
         self.paths.append(request.path_qs)
         self.asked.append(await request.json())
+        self.came.set()
         if request.headers.get("x-goog-api-key") != self.key:
             return _refusal(400, "INVALID_ARGUMENT", "API key not valid.")
         if self.status != 200:

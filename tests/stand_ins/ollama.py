@@ -37,6 +37,7 @@ class OllamaStandIn:
 
     asked: list[dict[str, Any]] = field(default_factory=list)
     listings: int = 0
+    came: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
@@ -73,6 +74,7 @@ class OllamaStandIn:
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(await request.json())
+        self.came.set()
         if self.status != 200:
             return web.json_response({"error": "server busy: secret detail"}, status=self.status)
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})

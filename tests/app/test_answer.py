@@ -1,0 +1,209 @@
+"""From a question to the events of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from app.answer import LEAST_RELEVANCE, Question, answer
+from app.errors import (
+    CollectionUnavailable,
+    ModelBroken,
+    ModelRefused,
+    ModelUnreachable,
+    PromptTooLong,
+    RequestError,
+    UnknownDocument,
+)
+from app.events import Done, Event, Failed, Piece, Sources
+from app.messages import SENTENCES, Language
+from app.models.base import Usage
+from app.models.route import Candidate
+from database.collection import Collection
+from database.errors import StoreUnavailable
+from database.records import Scope
+from tests.app.fakes import FakeModel, FakeRetriever, FakeStore, a_chunk, a_collection, a_document, a_match
+
+STOP = Usage(reason="stop", prompt_tokens=7, answer_tokens=3)
+FOUND = [a_match(chunk=a_chunk("doc")), a_match(chunk=a_chunk("other", text="Another text."))]
+
+
+def ask(text: str = "What?", language: Language = "en", documents: tuple[str, ...] | None = None) -> Question:
+    return Question(text=text, written_in="en", language=language, documents=documents, limit=5)
+
+
+async def events_of(
+    *models: FakeModel, question: Question | None = None, collection: Collection | None = None
+) -> list[Event]:
+    collection = collection or a_collection(FOUND)
+    candidates = [Candidate(model, await model.status()) for model in models or (FakeModel(),)]
+    stream = answer(question or ask(), collection.store, collection.retriever, candidates)
+    return [event async for event in stream]
+
+
+def text_of(events: Sequence[Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Piece))
+
+
+async def test_gives_sources_then_pieces_then_the_end() -> None:
+    """The shape of every answer."""
+    model = FakeModel(parts=("It is ", "42 [1]", ".", STOP))
+    first, *pieces, last = await events_of(model)
+    assert isinstance(first, Sources)
+    assert [passage.n for passage in first.passages] == [1, 2]
+    assert pieces == [Piece("fake", "It is "), Piece("fake", "42 [1]"), Piece("fake", ".")]
+    assert isinstance(last, Done)
+    assert (last.reason, last.prompt_tokens, last.answer_tokens) == ("stop", 7, 3)
+    assert [(c.n, c.start, c.end) for c in last.citations] == [(1, 0, 8)]
+    assert model.closed == 1
+
+
+async def test_the_model_reads_what_was_found() -> None:
+    """The prompt has the question and the passages, in the language of the answer."""
+    model = FakeModel()
+    await events_of(model, question=ask("How many?", language="pt"))
+    [prompt] = model.prompts
+    assert (prompt.question, prompt.language) == ("How many?", "pt")
+    assert "Another text." in prompt.user
+
+
+async def test_searches_in_the_questions_own_language_and_documents() -> None:
+    """Even where the answer is to be in another one."""
+    collection = a_collection(FOUND)
+    await events_of(question=ask(language="pt", documents=("doc",)), collection=collection)
+    assert isinstance(collection.retriever, FakeRetriever)
+    assert collection.retriever.asked == [("What?", Scope(documents=("doc",)), 5, "en")]
+
+
+async def test_removes_citations_of_sources_that_do_not_exist() -> None:
+    """Two passages were given, so [7] is made up."""
+    events = await events_of(FakeModel(parts=("It is 42 [7].", STOP)))
+    assert text_of(events) == "It is 42."
+
+
+@pytest.mark.parametrize(
+    "error", [ModelUnreachable("a", "away"), ModelRefused("a", "busy"), ModelBroken("a", "cut")]
+)
+async def test_a_model_that_fails_before_its_first_piece_hands_over(error: Exception) -> None:
+    """The next one answers, and its lines have its name."""
+    events = await events_of(FakeModel("a", parts=(error,)), FakeModel("b", parts=("Yes [1].", STOP)))
+    assert text_of(events) == "Yes [1]."
+    assert {event.model for event in events[1:] if not isinstance(event, Failed)} == {"b"}
+
+
+@pytest.mark.parametrize("parts", [(STOP,), ("", STOP), (" [9]", STOP)])
+async def test_an_empty_answer_hands_over(parts: tuple[str | Usage, ...]) -> None:
+    """A model that ends without a word has not answered."""
+    events = await events_of(FakeModel("a", parts=parts), FakeModel("b", parts=("Yes.", STOP)))
+    assert text_of(events) == "Yes."
+
+
+async def test_a_model_that_fails_later_ends_the_answer() -> None:
+    """What people have read can't be taken back: the failure is the last event, and nobody else is asked."""
+    second = FakeModel("b")
+    events = await events_of(
+        FakeModel("a", parts=("It is ", ModelBroken("a", "secret"))), second, question=ask(language="pt")
+    )
+    assert events[1:] == [
+        Piece("a", "It is "),
+        Failed(message="a parou antes do fim da resposta. Pergunte de novo.", code="model_unavailable"),
+    ]
+    assert second.prompts == []
+
+
+async def test_when_nobody_answers_the_last_failure_is_told() -> None:
+    """Every stream has an end."""
+    events = await events_of(FakeModel("a", parts=(ModelRefused("a", "busy"),)))
+    assert isinstance(events[-1], Failed)
+    assert len(events) == 2
+
+
+@pytest.mark.parametrize("language", ["pt", "es", "en"])
+async def test_refuses_what_the_documents_do_not_hold(language: Language) -> None:
+    """Without asking a model, in the language of the answer, with the nearest pages as sources."""
+    model = FakeModel()
+    far = [a_match(relevance=LEAST_RELEVANCE - 0.01)]
+    events = await events_of(model, question=ask(language=language), collection=a_collection(far))
+    first, piece, last = events
+    assert isinstance(first, Sources)
+    assert len(first.passages) == 1
+    assert piece == Piece("fake", SENTENCES["refusal"][language])
+    assert isinstance(last, Done)
+    assert last.reason == "no_answer"
+    assert model.prompts == []
+
+
+async def test_one_relevant_passage_is_enough() -> None:
+    """However low the first in the order stands."""
+    found = [
+        a_match(chunk=a_chunk("a"), relevance=0.01),
+        a_match(chunk=a_chunk("b", text="B."), relevance=0.5),
+    ]
+    assert text_of(await events_of(collection=a_collection(found))) == "The answer is 42 [1]."
+
+
+async def test_nothing_found_is_a_refusal() -> None:
+    """Where there are documents."""
+    collection = a_collection(store=FakeStore(held=[a_document()]))
+    assert text_of(await events_of(collection=collection)) == SENTENCES["refusal"]["en"]
+
+
+async def test_an_empty_collection_says_how_to_fill_it() -> None:
+    """Its sentence differs from the refusal; the reason is the same."""
+    events = await events_of(collection=a_collection())
+    assert "python -m database seed" in text_of(events)
+    assert isinstance(events[-1], Done)
+    assert events[-1].reason == "no_answer"
+
+
+@pytest.mark.parametrize("written", ["refusal", "other"])
+async def test_recognises_a_models_refusal(written: str) -> None:
+    """A model that writes the sentence it was given has not answered."""
+    text = SENTENCES["refusal"]["es"] if written == "refusal" else "No tengo coche."
+    events = await events_of(FakeModel(parts=(text, STOP)))
+    assert isinstance(events[-1], Done)
+    assert events[-1].reason == ("no_answer" if written == "refusal" else "stop")
+
+
+async def test_says_when_an_answer_was_cut_at_its_length() -> None:
+    """As the model said."""
+    events = await events_of(FakeModel(parts=("It is", Usage(reason="length"))))
+    assert isinstance(events[-1], Done)
+    assert events[-1].reason == "length"
+
+
+@pytest.mark.parametrize(
+    ("collection", "question", "window", "error"),
+    [
+        (a_collection(FOUND), ask(documents=("gone",)), 8_192, UnknownDocument),
+        (a_collection(failure=StoreUnavailable("secret")), ask(), 8_192, CollectionUnavailable),
+        (
+            a_collection(store=FakeStore(failure=StoreUnavailable("secret"))),
+            ask(),
+            8_192,
+            CollectionUnavailable,
+        ),
+        (a_collection(FOUND), ask("x" * 9_000), 4_096, PromptTooLong),
+    ],
+)
+async def test_what_is_wrong_with_a_request_is_raised_before_any_event(
+    collection: Collection, question: Question, window: int, error: type[RequestError]
+) -> None:
+    """Until then the response can still have a status."""
+    model = FakeModel(window=window)
+    stream = answer(
+        question, collection.store, collection.retriever, [Candidate(model, await model.status())]
+    )
+    with pytest.raises(error):
+        await anext(stream)
+
+
+async def test_leaving_lets_go_of_the_model() -> None:
+    """Closing the answer closes the model's stream."""
+    model, collection = FakeModel(parts=("One ", "two ", STOP)), a_collection(FOUND)
+    stream = answer(ask(), collection.store, collection.retriever, [Candidate(model, await model.status())])
+    await anext(stream)
+    await anext(stream)
+    await stream.aclose()
+    assert model.closed == 1

@@ -1,0 +1,74 @@
+"""The server's settings."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.settings import Settings
+from database.errors import SettingError
+
+
+def load(**values: object) -> Settings:
+    return Settings.load(_env_file=None, **values)
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("localhost", "http://localhost:11434"),
+        ("0.0.0.0:11435", "http://127.0.0.1:11435"),
+        ("https://models.example/", "https://models.example"),
+        ("http://[::1]:11434", "http://[::1]:11434"),
+        (" http://ollama:11434 ", "http://ollama:11434"),
+    ],
+)
+def test_takes_every_form_of_ollamas_own_variable(given: str, address: str) -> None:
+    """OLLAMA_HOST may be set for Ollama itself, which takes more than addresses."""
+    assert load(ollama_host=given).ollama_host == address
+
+
+@pytest.mark.parametrize("given", ["ftp://host", "http://", "http://host:port"])
+def test_refuses_what_is_no_address(given: str) -> None:
+    """The error names the setting, its value and what is allowed."""
+    with pytest.raises(SettingError, match="OLLAMA_HOST has the value"):
+        load(ollama_host=given)
+
+
+def test_reads_origins_from_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ALLOWED_ORIGINS is written as people write lists in a shell."""
+    monkeypatch.setenv("ALLOWED_ORIGINS", "http://localhost:4200, https://Acervo.example/")
+    assert load().allowed_origins == ("http://localhost:4200", "https://acervo.example")
+
+
+@pytest.mark.parametrize("given", ["localhost:4200", "http://localhost:4200/app", "*"])
+def test_refuses_what_is_no_origin(given: str) -> None:
+    """An origin that can never match is a mistake that somebody should hear of."""
+    with pytest.raises(SettingError, match="ALLOWED_ORIGINS"):
+        load(allowed_origins=given)
+
+
+def test_an_empty_key_is_none() -> None:
+    """Compose files pass on variables that nobody has set as empty ones."""
+    assert load(google_api_key=" ").google_api_key is None
+
+
+def test_a_key_is_never_shown() -> None:
+    """Neither logs nor errors give the key away."""
+    settings = load(google_api_key="very-secret")
+    assert settings.google_api_key is not None
+    assert settings.google_api_key.get_secret_value() == "very-secret"
+    assert "very-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("port", "0"), ("port", "70000"), ("log_level", "loud"), ("gemini_model", "")]
+)
+def test_a_wrong_value_stops_the_start(name: str, value: str) -> None:
+    """The error begins with the variable's name."""
+    with pytest.raises(SettingError, match=f"^{name.upper()} has the value"):
+        load(**{name: value})
+
+
+def test_log_level_is_taken_in_any_case() -> None:
+    """`debug` is as good as `DEBUG`."""
+    assert load(log_level="debug").log_level == "DEBUG"
