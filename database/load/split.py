@@ -71,9 +71,8 @@ def _split_page(page: Page, outline: _Outline, characters: int) -> Iterator[Pass
     group: list[_Part] = []
     section = outline.path
     size = 0
-    for block in page.blocks:
-        if block.kind == "furniture":
-            continue
+    # A page that is nothing but running heads (a cover, a slide) is worth finding by them.
+    for block in [block for block in page.blocks if block.kind != "furniture"] or page.blocks:
         if block.kind == "heading" and size >= _LEAST_CHARACTERS:
             yield _passage(page, section, group)
             group, size = [], 0

@@ -50,12 +50,14 @@ class Catalogue:
 
     @classmethod
     async def open(cls, path: Path) -> Self:
+        connection = aiosqlite.connect(path, isolation_level=None)
         try:
-            connection = await aiosqlite.connect(path, isolation_level=None)
+            await connection
             await connection.execute(f"pragma busy_timeout = {_WAIT_MS}")
             await connection.execute("pragma journal_mode = wal")
             await connection.executescript(_SCHEMA)
         except aiosqlite.Error as error:
+            await connection.close()
             raise StoreUnavailable(f"The collection at {path} can't be opened: {error}.") from error
         return cls(connection)
 

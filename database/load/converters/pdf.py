@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -182,13 +183,26 @@ def _block(kind: Kind, level: int, lines: list[Line], markdown: str) -> Block:
 
 def _rows(cells: list[Line]) -> list[Line]:
     """A table's cells joined to rows, so that a row's name and its numbers stay together."""
-    rows: list[Line] = []
-    for cell in sorted(cells, key=lambda c: (round(c.box.y0) if c.box else 0, c.box.x0 if c.box else 0)):
-        if rows and cell.box and (row := rows[-1]).box and _same_row(row.box, cell.box):
-            rows[-1] = Line(text=f"{row.text} {cell.text}", box=_union(row.box, cell.box))
+    rows: list[list[Line]] = []
+    for cell in sorted(cells, key=_top):
+        if rows and cell.box and (first := rows[-1][0].box) and _same_row(first, cell.box):
+            rows[-1].append(cell)
         else:
-            rows.append(cell)
-    return rows
+            rows.append([cell])
+    return [_row(sorted(row, key=_left)) for row in rows]
+
+
+def _row(cells: Sequence[Line]) -> Line:
+    boxes = [cell.box for cell in cells if cell.box]
+    return Line(text=" ".join(cell.text for cell in cells), box=reduce(_union, boxes) if boxes else None)
+
+
+def _top(line: Line) -> float:
+    return line.box.y0 if line.box else 0
+
+
+def _left(line: Line) -> float:
+    return line.box.x0 if line.box else 0
 
 
 def _same_row(row: Box, cell: Box) -> bool:

@@ -1,0 +1,213 @@
+"""What every store must show. A store's own test module inherits this class and gives `open_store`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from database.errors import EmbedderMismatch, StoreBusy
+from database.records import Count, Scope
+from database.stores.base import Store
+from tests.database.fakes import chunks, document, embedding, embeddings
+
+
+async def put(
+    store: Store, id_: str, *texts: str, version: int = 1, language: str = "pt", library: str = "default"
+) -> None:
+    of = document(id_, version=version, language=language, library=library)
+    parts = chunks(of, *texts)
+    await store.put(of, parts, embeddings(parts))
+
+
+async def texts_found(store: Store, question: str, scope: Scope = Scope()) -> list[str]:
+    return [hit.chunk.text for hit in await store.search_text(question, "pt", scope, 10)]
+
+
+async def texts_near(store: Store, question: str, scope: Scope = Scope()) -> list[str]:
+    return [hit.chunk.text for hit in await store.search_vector(embedding(question), scope, 10)]
+
+
+class StoreContract:
+    """Inherited, with a fixture `store` that is empty and a method that opens the same collection again."""
+
+    @pytest.fixture
+    def store(self) -> AsyncIterator[Store]:
+        raise NotImplementedError
+
+    def open_again(self, *, embedder: str = "words") -> AbstractAsyncContextManager[Store]:
+        raise NotImplementedError
+
+    async def test_an_empty_store_finds_nothing_and_is_ready(self, store: Store) -> None:
+        """Searching before anything is loaded gives no rows and no error."""
+        await store.ready()
+        assert await texts_found(store, "prazo") == []
+        assert await texts_near(store, "prazo") == []
+        assert await store.count() == Count(documents=0, chunks=0)
+        assert await store.documents() == []
+        assert await store.chunks("none") == []
+
+    async def test_a_chunk_comes_back_as_it_was_put(self, store: Store) -> None:
+        """Page, section, boxes, text and Markdown survive the store, through every way of reading."""
+        of = document("a")
+        parts = chunks(of, "O prazo é de trinta dias.")
+        await store.put(of, parts, embeddings(parts))
+        assert [hit.chunk for hit in await store.search_text("prazo", "pt", Scope(), 5)] == parts
+        assert [hit.chunk for hit in await store.search_vector(embedding("prazo"), Scope(), 5)] == parts
+        assert await store.chunks("a") == parts
+        assert await store.document("a") == of
+
+    @pytest.mark.parametrize("question", ["organizacao", "Organização", "ORGANIZAÇÕES", "organizar"])
+    async def test_text_is_found_without_regard_to_accents_and_inflection(
+        self, store: Store, question: str
+    ) -> None:
+        """Portuguese stems match however the question is typed."""
+        await put(store, "a", "As organizações são credenciadas.", "Nada disso.")
+        assert await texts_found(store, question) == ["As organizações são credenciadas."]
+
+    async def test_each_chunk_is_stemmed_by_its_own_language(self, store: Store) -> None:
+        """One question finds Portuguese, Spanish and English passages by their own inflections."""
+        await put(store, "pt", "os contratos fiscais")
+        await put(store, "es", "las organizaciones", language="es")
+        await put(store, "en", "the running costs", language="en")
+        assert await texts_found(store, "fiscal") == ["os contratos fiscais"]
+        assert await texts_found(store, "organizacion") == ["las organizaciones"]
+        assert await texts_found(store, "cost run") == ["the running costs"]
+
+    async def test_numbers_are_found_as_written(self, store: Store) -> None:
+        """Amounts and registration numbers keep their separators."""
+        await put(store, "a", "CNPJ 12.345.678/0001-90", "CNPJ 99.999.999/0001-99", "valor de R$ 1.234,56")
+        assert (await texts_found(store, "12.345.678/0001-90"))[0] == "CNPJ 12.345.678/0001-90"
+        assert (await texts_found(store, "1.234,56"))[0] == "valor de R$ 1.234,56"
+
+    async def test_scores_fall_and_the_limit_holds(self, store: Store) -> None:
+        """Both legs give the best first and no more than was asked for."""
+        await put(store, "a", *(f"prazo {'outro ' * n}" for n in range(12)))
+        for hits in (
+            await store.search_text("prazo", "pt", Scope(), 5),
+            await store.search_vector(embedding("prazo"), Scope(), 5),
+        ):
+            assert len(hits) == 5
+            assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+    async def test_the_vector_score_is_the_cosine(self, store: Store) -> None:
+        """1 for the same direction, and what the dot product of unit vectors says for others."""
+        await put(store, "a", "um texto", "coisa diversa")
+        hits = await store.search_vector(embedding("um texto"), Scope(), 5)
+        expected = float(embedding("um texto") @ embedding("coisa diversa"))
+        assert [hit.score for hit in hits] == [pytest.approx(1, abs=1e-5), pytest.approx(expected, abs=1e-5)]
+
+    async def test_a_scope_hides_other_documents_and_libraries(self, store: Store) -> None:
+        """Nothing outside the scope is found, however near; an empty scope finds nothing."""
+        await put(store, "a", "prazo um")
+        await put(store, "b", "prazo dois")
+        await put(store, "c", "prazo três", library="other")
+        for found in (texts_found, texts_near):
+            assert sorted(await found(store, "prazo")) == ["prazo dois", "prazo um"]
+            assert await found(store, "prazo", Scope(documents=("b",))) == ["prazo dois"]
+            assert await found(store, "prazo", Scope(libraries=("other",))) == ["prazo três"]
+            assert await found(store, "prazo", Scope(documents=("c",))) == []
+            assert await found(store, "prazo", Scope(documents=())) == []
+            assert await found(store, "prazo", Scope(libraries=())) == []
+        assert [d.id for d in await store.documents(Scope(libraries=("other",)))] == ["c"]
+        assert [d.id for d in await store.documents(Scope(documents=("a", "c")))] == ["a"]
+
+    async def test_ids_with_quotes_are_only_ids(self, store: Store) -> None:
+        """An id can't change the query it stands in."""
+        await put(store, "a", "prazo")
+        hostile = "x') or ('1'='1"
+        assert await texts_found(store, "prazo", Scope(documents=(hostile,))) == []
+        assert await texts_near(store, "prazo", Scope(libraries=(hostile,))) == []
+        assert await store.chunks(hostile) == []
+        assert await store.document(hostile) is None
+
+    async def test_a_new_version_replaces_the_old_one(self, store: Store) -> None:
+        """After put, only the new version's chunks are found and counted."""
+        await put(store, "a", "texto antigo", "outro antigo")
+        await put(store, "a", "texto novo", version=2)
+        assert await texts_found(store, "texto") == ["texto novo"]
+        assert await texts_near(store, "antigo") == ["texto novo"]
+        assert [chunk.text for chunk in await store.chunks("a")] == ["texto novo"]
+        assert await store.count() == Count(documents=1, chunks=1)
+
+    async def test_chunks_are_read_by_position(self, store: Store) -> None:
+        """Neighbours come in reading order; positions that aren't there are left out."""
+        await put(store, "a", "zero", "um", "dois", "três")
+        assert [c.text for c in await store.chunks("a", [2, 1, 9])] == ["um", "dois"]
+        assert await store.chunks("a", []) == []
+
+    async def test_a_deleted_document_is_gone(self, store: Store) -> None:
+        """Its chunks are not found again, and deleting twice says so."""
+        await put(store, "a", "prazo")
+        await put(store, "b", "prazo também")
+        assert await store.delete("a") is True
+        assert await texts_found(store, "prazo") == ["prazo também"]
+        assert await texts_near(store, "prazo") == ["prazo também"]
+        assert await store.document("a") is None
+        assert await store.delete("a") is False
+
+    async def test_a_recorded_failure_keeps_the_findable_version(self, store: Store) -> None:
+        """A file that fails on its second loading is still answered from as it was."""
+        await put(store, "a", "prazo")
+        before = await store.document("a")
+        assert before is not None
+        await store.record(replace(before, status="failed", error="broken"))
+        after = await store.document("a")
+        assert after is not None
+        assert (after.status, after.error, after.version) == ("failed", "broken", 1)
+        assert await texts_found(store, "prazo") == ["prazo"]
+
+    async def test_a_recorded_failure_of_a_new_document_is_listed(self, store: Store) -> None:
+        """It is among the documents, and counts for nothing."""
+        await store.record(replace(document("a", version=0), status="failed", error="encrypted"))
+        assert [(d.id, d.error) for d in await store.documents()] == [("a", "encrypted")]
+        assert await store.count() == Count(documents=0, chunks=0)
+
+    async def test_what_is_put_is_there_when_opened_again(self, store: Store) -> None:
+        """Another reader of the same collection finds the same, before and after settling."""
+        await put(store, "a", "prazo")
+        async with self.open_again() as again:
+            assert await texts_found(again, "prazo") == ["prazo"]
+            await store.settle()
+            assert await texts_found(again, "prazo") == ["prazo"]
+            assert await texts_near(again, "prazo") == ["prazo"]
+            await put(store, "b", "prazo novo")
+            assert sorted(await texts_found(again, "prazo")) == ["prazo", "prazo novo"]
+
+    async def test_a_second_writer_is_told_to_wait(self, store: Store) -> None:
+        """While one writes, another's write is refused and changes nothing."""
+        await put(store, "a", "prazo")
+        async with self.open_again() as again:
+            with pytest.raises(StoreBusy):
+                await put(again, "b", "prazo")
+            with pytest.raises(StoreBusy):
+                await again.delete("a")
+        assert [d.id for d in await store.documents()] == ["a"]
+
+    async def test_another_embedder_is_an_error_not_an_empty_answer(self, store: Store) -> None:
+        """Reading or writing under another embedder's name says which one the collection has."""
+        await put(store, "a", "prazo")
+        async with self.open_again(embedder="another") as again:
+            with pytest.raises(EmbedderMismatch, match="words"):
+                await again.ready()
+
+    async def test_vectors_of_another_length_are_refused(self, store: Store) -> None:
+        """A chunk is never stored with a vector that can't be compared."""
+        await put(store, "a", "prazo")
+        of = document("b")
+        with pytest.raises(EmbedderMismatch):
+            await store.put(of, chunks(of, "x"), np.ones((1, 3), dtype=np.float32))
+        assert await store.document("b") is None
+
+    async def test_a_cleared_store_takes_another_embedder(self, store: Store) -> None:
+        """Clearing removes every document and the tie to the model."""
+        await put(store, "a", "prazo")
+        await store.clear()
+        assert await store.documents() == []
+        assert await texts_found(store, "prazo") == []
+        of = document("b")
+        await store.put(of, chunks(of, "x"), np.ones((1, 3), dtype=np.float32))
+        assert await store.count() == Count(documents=1, chunks=1)

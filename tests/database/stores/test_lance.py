@@ -1,0 +1,148 @@
+"""The embedded store: what a writer that dies leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+from pathlib import Path
+
+import pytest
+
+from database.errors import StoreUnavailable
+from database.records import Count, Scope
+from database.stores.catalogue import Catalogue
+from database.stores.lance import LanceStore
+from tests.contracts.store_contract import put, texts_found, texts_near
+from tests.database.fakes import chunks, document, embeddings
+
+
+def _die_before_showing(folder: Path) -> None:
+    """Write a version's chunks, and die before they are made findable."""
+
+    async def write() -> None:
+        store = await LanceStore.open(folder, embedder="words")
+        await put(store, "a", "texto antigo")
+
+        async def die(*_: object) -> None:
+            os._exit(9)
+
+        Catalogue.show = die  # type: ignore[assignment]  # this process dies here: nothing to restore
+        await put(store, "a", "texto novo", version=2)
+
+    asyncio.run(write())
+
+
+def _die_before_erasing(folder: Path) -> None:
+    """Make a new version findable, and die before the old one's chunks are erased."""
+
+    async def write() -> None:
+        store = await LanceStore.open(folder, embedder="words")
+        await put(store, "a", "texto antigo")
+
+        async def die(*_: object) -> None:
+            os._exit(9)
+
+        store._erase = die  # type: ignore[method-assign]
+        await put(store, "a", "texto novo", version=2)
+
+    asyncio.run(write())
+
+
+@pytest.mark.parametrize(
+    ("die", "left"), [(_die_before_showing, "texto antigo"), (_die_before_erasing, "texto novo")]
+)
+async def test_a_writer_that_dies_leaves_one_whole_version(tmp_path: Path, die: object, left: str) -> None:
+    """Readers see the old version or the new one; the next writer clears the rest away."""
+    process = multiprocessing.get_context("spawn").Process(target=die, args=(tmp_path,))  # type: ignore[arg-type]
+    process.start()
+    await asyncio.to_thread(process.join)
+    assert process.exitcode == 9
+
+    store = await LanceStore.open(tmp_path, embedder="words")
+    assert await texts_found(store, "texto") == [left]
+    assert await texts_near(store, "texto") == [left]
+    assert await store.count() == Count(documents=1, chunks=1)
+
+    await put(store, "b", "nada")
+    table = await store._table()
+    assert table is not None
+    assert await table.count_rows() == 2, "the dead writer's chunks are erased by the next one"
+    await put(store, "a", "texto refeito", version=3)
+    assert await texts_found(store, "texto") == ["texto refeito"]
+    await store.close()
+
+
+async def test_a_put_that_failed_can_be_repeated(tmp_path: Path) -> None:
+    """The second attempt at the same version doesn't double its chunks."""
+    store = await LanceStore.open(tmp_path, embedder="words")
+    await put(store, "a", "um")
+    show = store._catalogue.show
+
+    async def fail(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    store._catalogue.show = fail  # type: ignore[assignment,method-assign]
+    with pytest.raises(OSError, match="No space"):
+        await put(store, "a", "dois", version=2)
+    store._catalogue.show = show  # type: ignore[method-assign]
+    assert await texts_found(store, "um") == ["um"]
+
+    await put(store, "a", "dois", version=2)
+    assert await texts_found(store, "dois") == ["dois"]
+    table = await store._table()
+    assert table is not None
+    assert await table.count_rows() == 1
+    await store.close()
+
+
+async def test_readers_never_miss_a_document_while_it_is_replaced(tmp_path: Path) -> None:
+    """Every search during many replacements finds exactly one version."""
+    store = await LanceStore.open(tmp_path, embedder="words")
+    reader = await LanceStore.open(tmp_path, embedder="words")
+    await put(store, "a", "prazo 1")
+    done = asyncio.Event()
+
+    async def replace_often() -> None:
+        for version in range(2, 16):
+            await put(store, "a", f"prazo {version}", version=version)
+        done.set()
+
+    writing = asyncio.create_task(replace_often())
+    seen: list[int] = []
+    while not done.is_set():
+        seen.append(len(await texts_found(reader, "prazo")))
+        seen.append(len(await texts_near(reader, "prazo")))
+    await writing
+    assert set(seen) == {1}
+    await reader.close()
+    await store.close()
+
+
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """The error says which folder and which setting."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreUnavailable, match="DATA_DIR"):
+        await LanceStore.open(tmp_path / "file" / "data", embedder="words")
+
+
+async def test_a_damaged_catalogue_is_an_error(tmp_path: Path) -> None:
+    """What isn't a database is reported, not overwritten."""
+    path = tmp_path / "catalogue.sqlite"
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(StoreUnavailable):
+        await LanceStore.open(tmp_path, embedder="words")
+    assert path.read_bytes().startswith(b"not a database")
+
+
+async def test_a_search_that_fails_says_so(tmp_path: Path) -> None:
+    """Chunks that vanished from the disk are an error, never an empty answer."""
+    store = await LanceStore.open(tmp_path, embedder="words")
+    await put(store, "a", "prazo")
+    await store.close()
+    for data in (tmp_path / "lance" / "chunks.lance" / "data").iterdir():
+        data.unlink()
+    again = await LanceStore.open(tmp_path, embedder="words")
+    with pytest.raises(StoreUnavailable):
+        await again.search_text("prazo", "pt", Scope(), 5)
+    await again.close()
