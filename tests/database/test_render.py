@@ -1,0 +1,99 @@
+"""Pages as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pymupdf
+import pytest
+import pytest_asyncio
+
+from database.errors import RenderError
+from database.load.converters.pdf import PDF, PlainPdfConverter
+from database.records import Box
+from database.render import render_page
+from database.workers import Workers
+from tests.database.fakes import write_pdf
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def workers() -> AsyncIterator[Workers]:
+    async with Workers(1) as pool:
+        yield pool
+
+
+def marked(picture: bytes) -> pymupdf.Rect:
+    """The rectangle of yellow pixels, in pixels."""
+    pixels = pymupdf.Pixmap(picture)
+    found = [
+        (x, y)
+        for y in range(0, pixels.height, 2)
+        for x in range(0, pixels.width, 2)
+        if pixels.pixel(x, y)[2] < 200 < pixels.pixel(x, y)[0]
+    ]
+    if not found:
+        return pymupdf.Rect()
+    xs, ys = [x for x, _ in found], [y for _, y in found]
+    return pymupdf.Rect(min(xs), min(ys), max(xs), max(ys))
+
+
+async def test_a_page_is_drawn_as_wide_as_asked(workers: Workers, tmp_path: Path) -> None:
+    """Without boxes nothing is marked."""
+    path = write_pdf(tmp_path / "a.pdf", "um", "dois")
+    picture = await render_page(workers, path, PDF, 2, [], 500)
+    assert pymupdf.Pixmap(picture).width == 500
+    assert marked(picture).is_empty
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+async def test_the_mark_stands_on_the_passage(workers: Workers, tmp_path: Path, rotation: int) -> None:
+    """Also on a page that is shown turned; boxes of other pages are left out."""
+    path = write_pdf(tmp_path / "a.pdf", "O prazo é de trinta dias.", rotation=rotation)
+    page = PlainPdfConverter().convert(path, range(1))[0]
+    box = page.blocks[0].lines[0].box
+    assert box is not None
+    elsewhere = Box(page=2, x0=0, y0=0, x1=500, y1=500)
+    with pymupdf.open(path) as document:
+        width = round(document[0].rect.width)
+    mark = marked(await render_page(workers, path, PDF, 1, [box, elsewhere], width))
+    middle = pymupdf.Point((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
+    assert mark.contains(middle)
+    assert abs(mark.width - (box.x1 - box.x0)) < 8
+    assert abs(mark.height - (box.y1 - box.y0)) < 8
+
+
+async def test_a_page_of_absurd_shape_stays_small(workers: Workers, tmp_path: Path) -> None:
+    """A page 200 inches high can't fill the memory."""
+    path = tmp_path / "tall.pdf"
+    with pymupdf.open() as file:
+        file.new_page(width=10, height=14400)
+        file.save(path)
+    pixels = pymupdf.Pixmap(await render_page(workers, path, PDF, 1, [], 2000))
+    assert pixels.width * pixels.height <= 12_100_000
+
+
+@pytest.mark.parametrize(("page", "reason"), [(0, "missing"), (3, "missing"), (-1, "missing")])
+async def test_a_page_that_is_not_there_is_named(workers: Workers, tmp_path: Path, page: int, reason: str) -> None:
+    """Pages count from 1."""
+    path = write_pdf(tmp_path / "a.pdf", "um", "dois")
+    with pytest.raises(RenderError) as caught:
+        await render_page(workers, path, PDF, page, [], 500)
+    assert caught.value.reason == reason
+
+
+async def test_what_cannot_be_drawn_says_why(workers: Workers, tmp_path: Path) -> None:
+    """An encrypted, a broken and a pageless document."""
+    encrypted = write_pdf(tmp_path / "e.pdf", "segredo", password="x")
+    broken = tmp_path / "b.pdf"
+    broken.write_bytes(b"%PDF-1.7 rubbish")
+    for path, media_type, reason in (
+        (encrypted, PDF, "encrypted"),
+        (broken, PDF, "broken"),
+        (encrypted, "text/plain", "unsupported"),
+    ):
+        with pytest.raises(RenderError) as caught:
+            await render_page(workers, path, media_type, 1, [], 500)
+        assert caught.value.reason == reason

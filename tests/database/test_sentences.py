@@ -1,0 +1,42 @@
+"""Where sentences begin and end."""
+
+from __future__ import annotations
+
+import pytest
+
+from database.sentences import sentences
+
+
+def cut(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Um. Dois! Três?", ["Um.", "Dois!", "Três?"]),
+        ("O art. 78 vale. Outro.", ["O art. 78 vale.", "Outro."]),
+        ("O Sr. João e a Dra. Ana foram.", ["O Sr. João e a Dra. Ana foram."]),
+        ("Custa R$ 1.234,56. Pague.", ["Custa R$ 1.234,56.", "Pague."]),
+        ("¿Qué es? ¡Nada! Fin.", ["¿Qué es?", "¡Nada!", "Fin."]),
+        ("Foi em 1943. Depois mudou.", ["Foi em 1943.", "Depois mudou."]),
+        ("1. Primeiro item. 2. Segundo item.", ["1. Primeiro item.", "2. Segundo item."]),
+        ('Disse "sim." Saiu.', ['Disse "sim."', "Saiu."]),
+        ("See Fig. 3 for details, e.g. the table. Done.", ["See Fig. 3 for details, e.g. the table.", "Done."]),
+        ("Título\n\nTexto sem ponto", ["Título", "Texto sem ponto"]),
+        ("Itens:\n- um\n- dois", ["Itens:", "- um", "- dois"]),
+        ("", []),
+        (" \n ", []),
+    ],
+)
+def test_sentences_end_where_a_reader_would_end_them(text: str, expected: list[str]) -> None:
+    """Abbreviations, numbers and lists of the three languages."""
+    assert cut(text) == expected
+
+
+def test_spans_cover_all_words_in_order() -> None:
+    """Nothing but blanks is left out, and spans don't overlap."""
+    text = "Um art. 5º diz: a) isto; b) aquilo. Fim… E mais\n\n  Nova. "
+    spans = sentences(text)
+    assert "".join(text[a:b] for a, b in spans).replace(" ", "") == "".join(text.split())
+    assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
