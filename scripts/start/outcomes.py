@@ -21,6 +21,11 @@ class Outcome:
     note: str = ""
 
     @property
+    def counted(self) -> bool:
+        """Whether there is anything to count: a stage without tests that went well has nothing."""
+        return bool(self.passed or self.failed or self.skipped)
+
+    @property
     def counts(self) -> str:
         """The line that test runners close with, the same in every language: other programs read it."""
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"

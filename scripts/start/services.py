@@ -84,7 +84,7 @@ class Services:
         """Wait for each one's address to answer. Raises ToolError if one dies or stays silent, Stopped."""
         deadline = time.monotonic() + seconds
         for service in self._services:
-            while (reason := _unready(service.probe)) is not None:
+            while (reason := unready(service.probe)) is not None:
                 self._check()
                 if time.monotonic() > deadline:
                     raise ToolError(
@@ -131,7 +131,7 @@ def ask(address: str, language: str = "en") -> object:
         return json.load(response)
 
 
-def _unready(address: str) -> str | None:
+def unready(address: str) -> str | None:
     """Why an address does not answer 200 yet, or None."""
     try:
         with _opener.open(address, timeout=PROBE_SECONDS) as response:

@@ -46,3 +46,9 @@ def test_all_together_make_the_closing_line() -> None:
     outcomes = [Outcome(name="a", passed=2, skipped=1), Outcome(name="b", passed=3, failed=1)]
 
     assert total(outcomes).counts == "5 passed, 1 failed, 1 skipped"
+
+
+def test_a_stage_without_tests_that_went_well_counts_nothing() -> None:
+    """And one that failed does."""
+    assert not Outcome(name="client build").counted
+    assert Outcome(name="client build", failed=1).counted

@@ -1,0 +1,104 @@
+"""The server as a process of its own, answering from a stand-in for Ollama that gives 50 tokens a second."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+
+from scripts.start.places import CLONE
+from tests.stand_ins.ollama import OllamaStandIn
+
+TOKENS = 100
+TOKEN_SECONDS = 0.02  # a model of 8 billion weights on a good graphics card
+READY_SECONDS = 120.0
+STOP_SECONDS = 40.0
+PIECES = tuple(f"word{n} " for n in range(TOKENS))
+
+# Each is answered by the documents that come with the clone.
+QUESTIONS = (
+    "On which port does the server listen?",
+    "How do I add a document to the collection?",
+    "Which language models can answer?",
+    "What does the answer quote its sources with?",
+    "How do I remove a document?",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """What a benchmark works with."""
+
+    session: aiohttp.ClientSession
+    address: str
+    """Of the server."""
+
+    model: OllamaStandIn
+    model_address: str
+    pid: int
+    """Of the server's process."""
+
+
+@asynccontextmanager
+async def running_server() -> AsyncIterator[Bench]:
+    """The server, ready, with the clone's collection. Raises TimeoutError or RuntimeError if it isn't."""
+    stand_in = OllamaStandIn(pieces=PIECES, pause=TOKEN_SECONDS)
+    connector = aiohttp.TCPConnector(limit=0)
+    async with stand_in.running() as model_address, aiohttp.ClientSession(connector=connector) as session:
+        port = _free_port()
+        address = f"http://127.0.0.1:{port}"
+        environ = {
+            **os.environ,
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "OLLAMA_HOST": model_address,
+            "OLLAMA_MODEL": "llama3",
+            "GOOGLE_API_KEY": "",
+            "LOG_LEVEL": "WARNING",
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "app", cwd=CLONE.root, env=environ, stdout=asyncio.subprocess.DEVNULL
+        )
+        try:
+            await _wait_until_ready(session, address, process)
+            yield Bench(
+                session=session,
+                address=address,
+                model=stand_in,
+                model_address=model_address,
+                pid=process.pid,
+            )
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await asyncio.wait_for(process.wait(), STOP_SECONDS)
+
+
+async def _wait_until_ready(
+    session: aiohttp.ClientSession, address: str, process: asyncio.subprocess.Process
+) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.returncode is not None:
+            raise RuntimeError(f"The server ended with status {process.returncode}.")
+        try:
+            async with session.get(f"{address}/readyz") as response:
+                if response.status == 200:
+                    return
+        except aiohttp.ClientError:
+            pass
+        await asyncio.sleep(0.1)
+    raise TimeoutError(f"The server was not ready after {READY_SECONDS:.0f} s.")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port

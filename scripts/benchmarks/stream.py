@@ -1,0 +1,96 @@
+"""How soon the first token comes, whether all come, and how soon a model rests once the person has left."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import time
+
+from scripts.benchmarks.asking import Answer, ask, tokens_lost
+from scripts.benchmarks.process import processor_seconds
+from scripts.benchmarks.server import PIECES, QUESTIONS, TOKENS, Bench, running_server
+from scripts.benchmarks.tables import median_and_p95, table
+
+AT_ONCE = (1, 10, 50, 200)
+SENT = "".join(PIECES)
+LEFT_SECONDS = 10.0
+
+
+async def measure(asks: int, leaving: int) -> str:
+    """The table and the line below it. At least `asks` questions for each number asked at once."""
+    async with running_server() as bench:
+        await _ask_server(bench, QUESTIONS[0])  # what the first question loads is no part of the others
+        rows = [await _row(bench, at_once, asks) for at_once in AT_ONCE]
+        left = [await _leave(bench, question) for question in _questions(leaving)]
+    head = (
+        "asked at once",
+        "first token, ms",
+        "the model's own, ms",
+        "tokens lost",
+        "s of processor / 1,000 tokens",
+    )
+    gone = [seconds for seconds in left if seconds is not None]
+    closing = f"median / 95th percentile; {TOKENS} tokens an answer. The model is told to stop "
+    closing += f"{median_and_p95(gone)} ms after the person left ({len(gone)} of {leaving} times)."
+    return f"{table(head, rows)}\n\n{closing}"
+
+
+async def _row(bench: Bench, at_once: int, asks: int) -> list[str]:
+    rounds = max(1, asks // at_once)
+    before = processor_seconds(bench.pid)
+    served: list[Answer] = []
+    for _ in range(rounds):
+        served += await asyncio.gather(*(_ask_server(bench, one) for one in _questions(at_once)))
+    spent = processor_seconds(bench.pid) - before
+    direct: list[Answer] = []
+    for _ in range(rounds):
+        direct += await asyncio.gather(*(_ask_model(bench) for _ in range(at_once)))
+    return [
+        str(at_once),
+        median_and_p95(_first_tokens(served)),
+        median_and_p95(_first_tokens(direct)),
+        str(sum(tokens_lost(SENT, answer.text) for answer in served)),
+        f"{spent / (len(served) * TOKENS / 1000):.2f}",
+    ]
+
+
+async def _ask_server(bench: Bench, question: str) -> Answer:
+    return await ask(bench.session, f"{bench.address}/", {"prompt": question})
+
+
+async def _ask_model(bench: Bench) -> Answer:
+    body = {"model": "llama3", "messages": [{"role": "user", "content": "?"}]}
+    return await ask(bench.session, f"{bench.model_address}/api/chat", body)
+
+
+async def _leave(bench: Bench, question: str) -> float | None:
+    """Seconds from closing the connection at the first token until the model's connection is closed."""
+    bench.model.left.clear()
+    async with bench.session.post(f"{bench.address}/", json={"prompt": question}) as response:
+        async for line in response.content:
+            if b"word0" in line:
+                break
+        response.close()
+        started = time.perf_counter()
+    try:
+        await asyncio.wait_for(bench.model.left.wait(), LEFT_SECONDS)
+    except TimeoutError:
+        return None
+    return time.perf_counter() - started
+
+
+def _questions(count: int) -> list[str]:
+    return list(itertools.islice(itertools.cycle(QUESTIONS), count))
+
+
+def _first_tokens(answers: list[Answer]) -> list[float]:
+    return [one.first_token_seconds for one in answers if one.first_token_seconds is not None]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="scripts/bench stream", description=__doc__)
+    parser.add_argument("--asks", type=int, default=50, help="questions for each number asked at once (50)")
+    parser.add_argument("--leaving", type=int, default=20, help="how often somebody leaves (20)")
+    options = parser.parse_args()
+    print(asyncio.run(measure(options.asks, options.leaving)))
