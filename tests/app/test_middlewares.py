@@ -1,0 +1,124 @@
+"""What every request passes."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from tests.app.fakes import a_collection, a_match
+from tests.app.talking import lines_of, talking
+
+FOUND = a_collection([a_match()])
+PAGE = "http://localhost:4200"
+
+
+@pytest.mark.parametrize("path", ["/", "/gemini", "/search"])
+async def test_answers_a_preflight_of_an_allowed_page(path: str) -> None:
+    """Browsers ask before they send JSON to another origin."""
+    headers = {
+        "Origin": PAGE,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    async with talking(FOUND) as client, client.options(path, headers=headers) as response:
+        assert response.status == 204
+        assert response.headers["Access-Control-Allow-Origin"] == PAGE
+        assert "POST" in response.headers["Access-Control-Allow-Methods"]
+        assert "content-type" in response.headers["Access-Control-Allow-Headers"].lower()
+        assert "Access-Control-Allow-Credentials" not in response.headers
+
+
+async def test_a_strangers_page_is_allowed_nothing() -> None:
+    """Its browser keeps the response from it, and no preflight passes."""
+    headers = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
+    async with talking(FOUND) as client:
+        async with client.options("/", headers=headers) as response:
+            assert not [name for name in response.headers if name.startswith("Access-Control")]
+        async with client.get("/documents", headers={"Origin": "http://evil.example"}) as response:
+            assert not [name for name in response.headers if name.startswith("Access-Control")]
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/models"), ("GET", "/nothing"), ("POST", "/")])
+async def test_an_allowed_page_may_read_every_response(method: str, path: str) -> None:
+    """Errors and streams, too."""
+    async with (
+        talking(FOUND) as client,
+        client.request(method, path, json={"prompt": "What?"}, headers={"Origin": PAGE}) as response,
+    ):
+        await response.read()
+        assert response.headers["Access-Control-Allow-Origin"] == PAGE
+        assert "Origin" in response.headers["Vary"]
+
+
+async def test_other_origins_can_be_allowed() -> None:
+    """As the settings name them, in any case."""
+    async with talking(FOUND, allowed_origins="http://A.example:1, http://b.example") as client:
+        for origin in ("http://a.example:1", "http://b.example"):
+            async with client.get("/healthz", headers={"Origin": origin}) as response:
+                assert response.headers["Access-Control-Allow-Origin"] == origin
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8000", 200),
+        ("acervo.localhost", 200),
+        ("127.0.0.1:8000", 200),
+        ("[::1]:8000", 200),
+        ("192.168.1.7", 200),
+        ("server", 200),
+        ("acervo.example:8000", 200),
+        ("evil.example", 400),
+        ("127.0.0.1.evil.example:8000", 400),
+    ],
+)
+async def test_answers_to_its_own_names_only(host: str, status: int) -> None:
+    """A stranger's name bound to this address (DNS rebinding) would let their page read everything."""
+    async with (
+        talking(FOUND, allowed_origins="https://acervo.example") as client,
+        client.get("/healthz", headers={"Host": host}) as response,
+    ):
+        assert response.status == status
+        if status == 400:
+            assert (await response.json())["code"] == "bad_request"
+
+
+async def test_an_unknown_address_is_told_in_the_readers_language() -> None:
+    """As JSON, like every error."""
+    async with (
+        talking(FOUND) as client,
+        client.get("/nothing", headers={"Accept-Language": "es-MX,es;q=0.9"}) as response,
+    ):
+        assert response.status == 404
+        assert await response.json() == {"error": "No hay nada en esta dirección.", "code": "not_found"}
+
+
+async def test_a_wrong_method_is_told_the_right_ones() -> None:
+    """In the sentence and in the header that RFC 9110 asks for."""
+    async with talking(FOUND) as client, client.delete("/documents") as response:
+        assert response.status == 405
+        told = await response.json()
+        assert told["code"] == "method_not_allowed"
+        assert "GET" in response.headers["Allow"]
+        assert "GET" in told["error"]
+
+
+async def test_responses_do_not_say_what_runs_here() -> None:
+    """Versions help whoever looks for holes."""
+    async with talking(FOUND) as client, client.get("/healthz") as response:
+        assert "aiohttp" not in response.headers["Server"]
+
+
+async def test_logs_one_line_a_request_and_never_the_question(caplog: pytest.LogCaptureFixture) -> None:
+    """Method, path, status and duration."""
+    caplog.set_level(logging.DEBUG, logger="app")
+    async with talking(FOUND) as client:
+        async with client.post("/", json={"prompt": "A very private question?"}) as response:
+            await lines_of(response)
+        async with client.get("/nothing%0Aforged?q=private") as response:
+            await response.read()
+    lines = [record.getMessage() for record in caplog.records if record.name == "app.access"]
+    assert [line.split()[:3] for line in lines] == [["POST", "/", "200"], ["GET", "/nothing%0Aforged", "404"]]
+    assert all(line.endswith(" ms") for line in lines)
+    assert "private" not in caplog.text

@@ -1,0 +1,304 @@
+"""Questions over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from app.errors import ModelRefused
+from app.messages import SENTENCES
+from app.views import chat
+from database.errors import StoreUnavailable
+from tests.app.fakes import FakeModel, FakeStore, a_collection, a_match
+from tests.app.talking import lines_of, talking, text_of
+from tests.stand_ins.ollama import OllamaStandIn
+
+FOUND = a_collection([a_match()])
+
+
+async def test_streams_an_answer_line_by_line() -> None:
+    """The first line has the sources, then one line a piece, then the end."""
+    async with (
+        OllamaStandIn().running() as ollama,
+        talking(FOUND, ollama_host=ollama) as client,
+        client.post("/", json={"prompt": "What is the answer?", "parametro": 1}) as response,
+    ):
+        assert response.status == 200
+        first, *pieces, last = await lines_of(response)
+    assert first["model"] == "llama3:latest"
+    assert first["language"] == "en"
+    assert [source["n"] for source in first["sources"]] == [1]
+    assert [piece["message"]["content"] for piece in pieces] == ["The ", "answer ", "is 42. [1]"]
+    assert not any(line["done"] for line in (first, *pieces))
+    assert last["done"] is True
+    assert last["done_reason"] == "stop"
+    assert last["citations"] == [{"n": 1, "start": 0, "end": 17}]
+    assert (last["prompt_eval_count"], last["eval_count"]) == (7, 3)
+
+
+async def test_nothing_may_hold_lines_back() -> None:
+    """Neither caches, nor proxies, nor compression, even where the client would take it."""
+    async with talking(FOUND) as client:
+        headers = {"Accept-Encoding": "gzip, deflate, br"}
+        async with client.post("/", json={"prompt": "What?"}, headers=headers) as response:
+            assert response.headers["Content-Type"].startswith("application/x-ndjson")
+            assert response.headers["Cache-Control"] == "no-store"
+            assert response.headers["X-Accel-Buffering"] == "no"
+            assert "Content-Encoding" not in response.headers
+
+
+async def test_each_line_arrives_when_it_is_made() -> None:
+    """The sources before the model has said anything, and a piece before the next is made."""
+    stand_in = OllamaStandIn(stall_after=1, pause=0.05)
+    async with (
+        stand_in.running() as ollama,
+        talking(FOUND, ollama_host=ollama) as client,
+        client.post("/", json={"prompt": "What?"}) as response,
+    ):
+        async with asyncio.timeout(2):
+            first = json.loads(await response.content.readline())
+            second = json.loads(await response.content.readline())
+    assert "sources" in first
+    assert second["message"]["content"] == "The "
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "bad_request"),
+        (b"prompt=hello", 400, "bad_request"),
+        (b"[]", 400, "bad_request"),
+        (b"{}", 400, "prompt_missing"),
+        (b'{"prompt": ""}', 400, "prompt_missing"),
+        (b'{"prompt": null}', 400, "prompt_missing"),
+        (b'{"prompt": 7}', 400, "bad_request"),
+        (json.dumps({"prompt": "x" * 100_000}).encode(), 413, "prompt_too_long"),
+        (b'{"prompt": "' + b"x" * 2**20 + b'"}', 413, "payload_too_large"),
+        (b'{"prompt": "?", "documents": ["gone"]}', 404, "unknown_document"),
+        (b'{"prompt": "?", "model": "gpt"}', 404, "unknown_model"),
+        (b'{"prompt": "?", "model": "llama3"}', 503, "model_unavailable"),
+        (b'{"prompt": "?", "limit": 21}', 400, "bad_request"),
+        (b'{"prompt": "?", "language": "xx"}', 400, "bad_request"),
+    ],
+)
+async def test_what_cannot_be_answered_has_a_status_and_a_code(body: bytes, status: int, code: str) -> None:
+    """And a sentence in the reader's language."""
+    async with (
+        talking(FOUND) as client,
+        client.post("/", data=BytesIO(body), headers={"Accept-Language": "pt-BR"}) as response,
+    ):
+        assert response.status == status
+        told = await response.json()
+    assert told["code"] == code
+    assert set(told) == {"error", "code"}
+    assert told["error"].endswith(".")
+    assert not any(word in told["error"].split() for word in ("the", "The", "is"))
+
+
+async def test_a_collection_that_cannot_be_read_is_unavailable() -> None:
+    """Its own words stay in the server."""
+    broken = a_collection(
+        store=FakeStore(failure=StoreUnavailable("/secret/path")), failure=StoreUnavailable("x")
+    )
+    async with talking(broken) as client, client.post("/", json={"prompt": "What?"}) as response:
+        assert response.status == 503
+        told = await response.json()
+    assert told["code"] == "store_unavailable"
+    assert "secret" not in told["error"]
+
+
+async def test_errors_are_told_in_the_language_of_the_body() -> None:
+    """It weighs more than the browser's."""
+    async with talking(FOUND) as client:
+        body = {"language": "es"}
+        async with client.post("/", json=body, headers={"Accept-Language": "pt"}) as response:
+            assert (await response.json())["error"].startswith("Falta la pregunta")
+
+
+@pytest.mark.parametrize(
+    ("body", "language"),
+    [
+        ({"prompt": "Qual é o prazo para a entrega dos documentos?"}, "pt"),
+        ({"prompt": "¿Cuál es el plazo para la entrega de los documentos?"}, "es"),
+        ({"prompt": "Which documents must be handed in, and when?"}, "en"),
+        ({"prompt": "Which documents must be handed in, and when?", "language": "pt"}, "pt"),
+    ],
+)
+async def test_answers_in_the_language_of_the_question(body: dict[str, str], language: str) -> None:
+    """Unless another one is asked for; the browser's doesn't matter."""
+    far = a_collection([a_match(relevance=0.01)])
+    async with (
+        talking(far) as client,
+        client.post("/", json=body, headers={"Accept-Language": "en"}) as response,
+    ):
+        lines = await lines_of(response)
+    assert lines[0]["language"] == language
+    assert text_of(lines) == SENTENCES["refusal"][language]  # type: ignore[index]
+    assert lines[-1]["done_reason"] == "no_answer"
+    assert len(lines[0]["sources"]) == 1
+
+
+async def test_an_empty_collection_says_how_to_fill_it() -> None:
+    """It is no error: the server works."""
+    async with (
+        talking(a_collection()) as client,
+        client.post("/", json={"prompt": "Qual o prazo?"}) as response,
+    ):
+        lines = await lines_of(response)
+    assert lines[0]["sources"] == []
+    assert "python -m database seed" in text_of(lines)
+    assert lines[-1]["done_reason"] == "no_answer"
+
+
+async def test_without_any_model_the_documents_are_quoted() -> None:
+    """Word by word from the passage, with its number."""
+    async with talking(FOUND) as client, client.post("/", json={"prompt": "What is the answer?"}) as response:
+        lines = await lines_of(response)
+    assert lines[0]["model"] == "extractive"
+    assert text_of(lines) == "The answer is 42. [1]"
+    assert lines[-1]["citations"] == [{"n": 1, "start": 0, "end": 17}]
+
+
+async def test_a_model_that_is_busy_is_replaced_before_it_began() -> None:
+    """The lines have the name of whoever answers."""
+    async with (
+        OllamaStandIn(status=503).running() as ollama,
+        talking(FOUND, ollama_host=ollama) as client,
+        client.post("/", json={"prompt": "What is the answer?"}) as response,
+    ):
+        lines = await lines_of(response)
+    assert lines[0]["model"] == "llama3:latest"
+    assert {line["model"] for line in lines[1:]} == {"extractive"}
+    assert text_of(lines) == "The answer is 42. [1]"
+
+
+async def test_a_model_asked_for_by_name_is_not_replaced() -> None:
+    """Its failure is the last line."""
+    async with (
+        OllamaStandIn(status=503).running() as ollama,
+        talking(FOUND, ollama_host=ollama) as client,
+        client.post("/", json={"prompt": "What?", "model": "llama3"}) as response,
+    ):
+        lines = await lines_of(response)
+    assert [line.get("code") for line in lines] == [None, "model_unavailable"]
+
+
+async def test_any_model_can_be_asked_for_by_name() -> None:
+    """Also one that would not have come first."""
+    async with (
+        OllamaStandIn().running() as ollama,
+        talking(FOUND, ollama_host=ollama) as client,
+        client.post("/", json={"prompt": "What?", "model": "extractive"}) as response,
+    ):
+        assert (await lines_of(response))[-1]["model"] == "extractive"
+
+
+@pytest.mark.parametrize("fault", [{"error_after": 2}, {"cut_after": 2}, {"garbage_after": 2}])
+async def test_a_failure_in_the_middle_is_the_last_line(fault: dict[str, Any]) -> None:
+    """With what was said before it, and nothing of the model's inside."""
+    async with (
+        OllamaStandIn(**fault).running() as ollama,
+        talking(FOUND, ollama_host=ollama) as client,
+        client.post("/", json={"prompt": "What?"}) as response,
+    ):
+        assert response.status == 200
+        lines = await lines_of(response)
+    assert text_of(lines) == "The answer "
+    assert set(lines[-1]) == {"error", "code"}
+    assert lines[-1]["code"] == "model_unavailable"
+    assert "secret" not in lines[-1]["error"]
+
+
+async def test_a_bug_in_the_middle_is_a_last_line_too() -> None:
+    """It is logged under an id; the stream still has an end."""
+    model = FakeModel(parts=("The ", RuntimeError("secret")))
+    async with (
+        talking(FOUND, models=[model]) as client,
+        client.post("/", json={"prompt": "What?"}) as response,
+    ):
+        lines = await lines_of(response)
+    assert text_of(lines) == "The "
+    assert lines[-1]["code"] == "internal"
+    assert "secret" not in lines[-1]["error"]
+
+
+async def test_a_bug_before_the_first_line_has_a_status() -> None:
+    """And tells nothing of itself."""
+    broken = a_collection(store=FakeStore(failure=RuntimeError("secret")))
+    async with (
+        talking(broken) as client,
+        client.post("/", json={"prompt": "What?", "documents": ["doc"]}) as response,
+    ):
+        assert response.status == 500
+        told = await response.json()
+    assert told["code"] == "internal"
+    assert "secret" not in told["error"]
+
+
+@pytest.mark.parametrize("stall_after", [0, 1])
+async def test_a_client_that_leaves_stops_the_model(stall_after: int) -> None:
+    """Within a second, whether it has begun to answer or not."""
+    stand_in = OllamaStandIn(stall_after=stall_after)
+    async with stand_in.running() as ollama, talking(FOUND, ollama_host=ollama) as client:
+        response = await client.post("/", json={"prompt": "What?"})
+        await response.content.readline()
+        await asyncio.wait_for(stand_in.came.wait(), 1)
+        response.close()
+        await asyncio.wait_for(stand_in.left.wait(), 1)
+
+
+async def test_a_reader_that_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would hold the model, and its answer in memory, for as long as it likes."""
+    monkeypatch.setattr(chat, "WRITE_SECONDS", 0.1)
+    stand_in = OllamaStandIn(pieces=["x" * 60_000] * 500)
+    async with stand_in.running() as ollama, talking(FOUND, ollama_host=ollama) as client:
+        address = client._base_url
+        assert address is not None
+        with socket.create_connection((str(address.host), address.port or 0)) as reader:
+            body = b'{"prompt": "What?"}'
+            reader.sendall(
+                b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+            )
+            await asyncio.wait_for(stand_in.left.wait(), 5)
+
+
+async def test_gemini_alone_needs_a_key() -> None:
+    """Without one the route says so."""
+    async with talking(FOUND) as client:
+        headers = {"Accept-Language": "pt"}
+        async with client.post("/gemini", json={"prompt": "What?"}, headers=headers) as response:
+            assert response.status == 503
+            told = await response.json()
+    assert told["code"] == "model_unavailable"
+    assert "GOOGLE_API_KEY não está definida" in told["error"]
+
+
+async def test_gemini_answers_in_lines_of_its_own() -> None:
+    """Joining the values of `response` gives the answer."""
+    gemini = FakeModel("gemini-flash", family="gemini")
+    others = FakeModel("llama3")
+    async with (
+        talking(FOUND, models=[others, gemini]) as client,
+        client.post("/gemini", json={"prompt": "What?"}) as response,
+    ):
+        assert response.headers["Content-Type"].startswith("application/x-ndjson")
+        lines = await lines_of(response)
+    assert "".join(line.get("response", "") for line in lines) == "The answer is 42 [1]."
+    assert lines[0]["model"] == "gemini-flash"
+    assert lines[-1]["done"] is True
+    assert others.prompts == []
+
+
+async def test_geminis_failure_is_not_hidden_by_another_model() -> None:
+    """Who asks for Gemini is told when it fails."""
+    gemini = FakeModel("gemini-flash", family="gemini", parts=(ModelRefused("gemini-flash", "quota"),))
+    async with (
+        talking(FOUND, models=[gemini, FakeModel()]) as client,
+        client.post("/gemini", json={"prompt": "What?"}) as response,
+    ):
+        assert (await lines_of(response))[-1]["code"] == "model_unavailable"
