@@ -54,10 +54,10 @@ export class Composer {
     this.draft.set((event.target as HTMLTextAreaElement).value);
   }
 
+  /** Enter alone: with Shift it is the browser's, and starts a new line. */
   protected pressEnter(event: Event): void {
-    const { shiftKey, isComposing } = event as KeyboardEvent;
     // While a character is being composed, Enter chooses it.
-    if (shiftKey || isComposing) return;
+    if ((event as KeyboardEvent).isComposing) return;
     event.preventDefault();
     this.send();
   }

@@ -8,7 +8,7 @@ import { Icon } from '../shared/icon';
   selector: 'acervo-no-model-notice',
   imports: [Icon],
   template: `
-    <details data-testid="no-model" [open]="open()">
+    <details data-testid="no-model" [class.folded]="folded()" [open]="!folded()">
       <summary><acervo-icon name="quote" />{{ messages().extractiveTitle }}</summary>
       <p>{{ messages().extractiveText }}</p>
       <ol>
@@ -36,7 +36,8 @@ import { Icon } from '../shared/icon';
 export class NoModelNotice {
   readonly messages = input.required<Messages>();
   readonly models = input.required<readonly Model[]>();
-  readonly open = input(false);
+  /** A line to open for more, where the person has read it before. */
+  readonly folded = input(false);
 
   protected readonly missing = computed(() =>
     this.models().filter(({ available, reason }) => !available && reason !== ''),

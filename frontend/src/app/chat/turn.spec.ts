@@ -23,8 +23,8 @@ describe('a turn', () => {
   });
 
   it('rests on the sources that its text or its last line names', () => {
-    const turn = turnAfter(text('A [2].'), { type: 'done', reason: 'stop', cited: [2, 5] });
-    expect(turn).toMatchObject({ status: 'done', reason: 'stop', cited: [2, 5] });
+    const turn = turnAfter(text('A [3].'), { type: 'done', reason: 'stop', cited: [3, 5] });
+    expect(turn).toMatchObject({ status: 'done', reason: 'stop', cited: [3, 5] });
   });
 
   it('counts as stopped when the server says that it was cancelled', () => {

@@ -22,7 +22,7 @@ describe('acceptedLanguages', () => {
   });
 
   it('keeps the order of equals', () => {
-    expect(acceptedLanguages('es,pt')).toEqual(['es', 'pt']);
+    expect(acceptedLanguages('pt,es')).toEqual(['pt', 'es']);
   });
 
   it('finds none in nothing, or in nonsense', () => {
