@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -20,12 +21,16 @@ class Progress:
 
     messages: Messages
     out: TextIO = field(default_factory=lambda: sys.stderr)
+    clock: Callable[[], float] = time.monotonic
     documents: int = 0
     documents_done: int = 0
     pages: int = 0
     pages_done: int = 0
-    _begun: float = field(default_factory=time.monotonic)
+    _begun: float = 0.0
     _shown: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._begun = self.clock()
 
     def expect_documents(self, number: int) -> None:
         self.documents += number
@@ -56,7 +61,7 @@ class Progress:
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - self._begun
+        return self.clock() - self._begun
 
     @property
     def pages_per_second(self) -> float:
@@ -68,7 +73,7 @@ class Progress:
 
     def _show(self) -> None:
         pause = _EVERY_SECONDS_ON_TERMINAL if self._terminal else _EVERY_SECONDS_ELSEWHERE
-        now = time.monotonic()
+        now = self.clock()
         if now - max(self._shown, self._begun) < pause:
             return
         self._shown = now

@@ -25,7 +25,9 @@ class WordsEmbedder:
     max_tokens = 10_000
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        return np.stack([embedding(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), np.float32)
+        return (
+            np.stack([embedding(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), np.float32)
+        )
 
     async def embed_query(self, text: str) -> Vectors:
         return embedding(text)

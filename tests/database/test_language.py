@@ -22,5 +22,7 @@ def test_questions_are_told_apart(text: str, language: str) -> None:
 
 def test_a_text_may_be_in_another_language() -> None:
     """A document can be in any; one too short to tell is in none."""
-    assert detect_language("Les organisations doivent présenter leurs documents avant la fin du mois.") == "fr"
+    assert (
+        detect_language("Les organisations doivent présenter leurs documents avant la fin du mois.") == "fr"
+    )
     assert detect_language("x1") == ""

@@ -76,7 +76,9 @@ async def test_a_page_of_absurd_shape_stays_small(workers: Workers, tmp_path: Pa
 
 
 @pytest.mark.parametrize(("page", "reason"), [(0, "missing"), (3, "missing"), (-1, "missing")])
-async def test_a_page_that_is_not_there_is_named(workers: Workers, tmp_path: Path, page: int, reason: str) -> None:
+async def test_a_page_that_is_not_there_is_named(
+    workers: Workers, tmp_path: Path, page: int, reason: str
+) -> None:
     """Pages count from 1."""
     path = write_pdf(tmp_path / "a.pdf", "um", "dois")
     with pytest.raises(RenderError) as caught:

@@ -22,7 +22,10 @@ def cut(text: str) -> list[str]:
         ("Foi em 1943. Depois mudou.", ["Foi em 1943.", "Depois mudou."]),
         ("1. Primeiro item. 2. Segundo item.", ["1. Primeiro item.", "2. Segundo item."]),
         ('Disse "sim." Saiu.', ['Disse "sim."', "Saiu."]),
-        ("See Fig. 3 for details, e.g. the table. Done.", ["See Fig. 3 for details, e.g. the table.", "Done."]),
+        (
+            "See Fig. 3 for details, e.g. the table. Done.",
+            ["See Fig. 3 for details, e.g. the table.", "Done."],
+        ),
         ("Título\n\nTexto sem ponto", ["Título", "Texto sem ponto"]),
         ("Itens:\n- um\n- dois", ["Itens:", "- um", "- dois"]),
         ("", []),

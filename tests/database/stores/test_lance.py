@@ -14,7 +14,6 @@ from database.records import Count, Scope
 from database.stores.catalogue import Catalogue
 from database.stores.lance import LanceStore
 from tests.contracts.store_contract import put, texts_found, texts_near
-from tests.database.fakes import chunks, document, embeddings
 
 
 def _die_before_showing(folder: Path) -> None:

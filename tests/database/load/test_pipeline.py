@@ -1,0 +1,182 @@
+"""Loading: new, unchanged, changed, failing and vanished documents."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from database.collection import Collection
+from database.files.local import LocalFiles
+from database.load import sources
+from database.load.pipeline import Loader, Summary
+from database.load.progress import Progress
+from database.messages import Messages
+from database.records import Document
+from database.retrieve import Retriever
+from database.stores.lance import LanceStore
+from database.workers import Workers
+from tests.database.fakes import WordsEmbedder, write_pdf
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MESSAGES = Messages("en")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def workers() -> AsyncIterator[Workers]:
+    async with Workers(2) as pool:
+        yield pool
+
+
+@dataclass
+class Desk:
+    """A folder of documents, a collection, and a loader between them."""
+
+    folder: Path
+    collection: Collection
+    workers: Workers
+    said: io.StringIO
+
+    async def load(self, *arguments: str) -> Summary:
+        found, missing = sources.find(arguments or [str(self.folder)])
+        assert missing == []
+        return await self.loader.load(found)
+
+    @property
+    def loader(self) -> Loader:
+        progress = Progress(MESSAGES, self.said)
+        return Loader(collection=self.collection, workers=self.workers, progress=progress, messages=MESSAGES)
+
+    async def document(self, name: str) -> Document:
+        (found,) = [d for d in await self.collection.store.documents() if d.name == name]
+        return found
+
+    async def found(self, question: str) -> list[tuple[str, int | None]]:
+        matches = await self.collection.retriever.search(question, limit=3)
+        return [(match.document.name, match.chunk.page) for match in matches]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(tmp_path: Path, workers: Workers) -> AsyncIterator[Desk]:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    store = await LanceStore.open(tmp_path / "data", embedder="words")
+    embedder = WordsEmbedder()
+    collection = Collection(
+        store=store,
+        files=LocalFiles(tmp_path / "data" / "files"),
+        embedder=embedder,
+        retriever=Retriever(store=store, embedder=embedder),
+    )
+    yield Desk(folder=folder, collection=collection, workers=workers, said=io.StringIO())
+    await store.close()
+
+
+async def test_documents_are_found_on_their_pages(desk: Desk) -> None:
+    """A PDF with its page, a text without; what was loaded is counted and said."""
+    write_pdf(desk.folder / "edital.pdf", "O objeto do edital.", "O prazo de entrega é de trinta dias.")
+    (desk.folder / "regras.md").write_text("# Regras\n\nA biblioteca fecha aos domingos.")
+    summary = await desk.load()
+    assert (summary.loaded, summary.unchanged, summary.failed) == (2, 0, [])
+    assert (await desk.found("prazo da entrega"))[0] == ("edital.pdf", 2)
+    assert (await desk.found("biblioteca aos domingos"))[0] == ("regras.md", None)
+    document = await desk.document("edital.pdf")
+    assert (document.status, document.pages, document.media_type) == ("ready", 2, "application/pdf")
+    path = await desk.collection.files.path(document.sha256)
+    assert path is not None
+    assert path.read_bytes() == (desk.folder / "edital.pdf").read_bytes()
+    assert "✓ edital.pdf" in desk.said.getvalue()
+
+
+async def test_an_unchanged_document_is_skipped(desk: Desk) -> None:
+    """By its bytes: touching the file changes nothing."""
+    path = desk.folder / "a.md"
+    path.write_text("O prazo é de trinta dias.")
+    await desk.load()
+    before = await desk.document("a.md")
+    path.touch()
+    summary = await desk.load()
+    assert (summary.loaded, summary.unchanged) == (0, 1)
+    assert await desk.document("a.md") == before
+
+
+async def test_a_changed_document_replaces_its_old_version(desk: Desk) -> None:
+    """The old text is not found again; the document keeps its id and the day it came."""
+    path = desk.folder / "a.md"
+    path.write_text("O prazo é de trinta dias.")
+    await desk.load()
+    before = await desk.document("a.md")
+    path.write_text("A multa é de dois por cento.")
+    assert (await desk.load()).loaded == 1
+    after = await desk.document("a.md")
+    assert (after.id, after.version, after.created_at) == (before.id, before.version + 1, before.created_at)
+    (chunk,) = await desk.collection.store.chunks(after.id)
+    assert chunk.text == "A multa é de dois por cento."
+
+
+async def test_bad_files_are_named_with_their_reasons_and_the_others_load(desk: Desk) -> None:
+    """Encrypted, broken, empty and scanned PDFs cost only themselves."""
+    write_pdf(desk.folder / "good.pdf", "O prazo é de trinta dias.")
+    write_pdf(desk.folder / "locked.pdf", "segredo", password="x")
+    write_pdf(desk.folder / "scanned.pdf", "", "")
+    (desk.folder / "broken.pdf").write_bytes(b"%PDF-1.7 rubbish")
+    (desk.folder / "empty.pdf").write_bytes(b"")
+    (desk.folder / "binary.txt").write_bytes(b"\x00\x01\x02")
+    summary = await desk.load()
+    assert summary.loaded == 1
+    assert {source.name: error.reason for source, error in summary.failed} == {
+        "locked.pdf": "encrypted",
+        "scanned.pdf": "no_text",
+        "broken.pdf": "broken",
+        "empty.pdf": "empty",
+        "binary.txt": "unsupported",
+    }
+    assert {d.name: d.error for d in await desk.collection.store.documents() if d.status == "failed"} == {
+        source.name: error.reason for source, error in summary.failed
+    }
+    assert f"✗ locked.pdf: {MESSAGES.reason('encrypted')}" in desk.said.getvalue()
+    assert await desk.found("prazo") == [("good.pdf", 1)]
+
+
+async def test_a_file_that_breaks_later_is_answered_from_as_it_was(desk: Desk) -> None:
+    """And loads again once it is mended."""
+    path = write_pdf(desk.folder / "a.pdf", "O prazo é de trinta dias.")
+    good = path.read_bytes()
+    await desk.load()
+    path.write_bytes(b"%PDF-1.7 rubbish")
+    assert len((await desk.load()).failed) == 1
+    assert (await desk.document("a.pdf")).status == "failed"
+    assert await desk.found("prazo") == [("a.pdf", 1)]
+    path.write_bytes(good)
+    assert (await desk.load()).loaded == 1
+    assert (await desk.document("a.pdf")).status == "ready"
+
+
+async def test_pruning_removes_what_is_gone_and_nothing_else(desk: Desk, tmp_path: Path) -> None:
+    """Only from under the folders that were named."""
+    elsewhere = tmp_path / "documents-of-others"
+    elsewhere.mkdir()
+    for path in (desk.folder / "stays.md", desk.folder / "goes.md", elsewhere / "other.md"):
+        path.write_text(f"O prazo de {path.name}.")
+    await desk.load(str(desk.folder), str(elsewhere))
+    (desk.folder / "goes.md").unlink()
+    (elsewhere / "other.md").unlink()
+    found, _ = sources.find([str(desk.folder)])
+    summary = await desk.loader.load(found)
+    await desk.loader.prune(found, [str(desk.folder)], summary)
+    assert summary.removed == 1
+    assert sorted(d.name for d in await desk.collection.store.documents()) == ["other.md", "stays.md"]
+
+
+async def test_pages_are_converted_in_ranges_and_stay_in_order(desk: Desk) -> None:
+    """A document of more pages than one process takes at once."""
+    write_pdf(desk.folder / "long.pdf", *(f"Conteúdo da página {n}." for n in range(1, 21)))
+    await desk.load()
+    chunks = await desk.collection.store.chunks((await desk.document("long.pdf")).id)
+    assert [(c.page, c.text) for c in chunks] == [(n, f"Conteúdo da página {n}.") for n in range(1, 21)]
+    assert [c.position for c in chunks] == list(range(20))

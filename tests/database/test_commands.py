@@ -1,0 +1,96 @@
+"""The terminal commands, as they are typed: real files, the real embedding model, a real store."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.database.fakes import write_pdf
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATA_DIR": str(tmp_path / "data"),
+        "LC_ALL": "pt_BR.UTF-8",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def database(environment: dict[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "database", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)  # noqa: S603
+
+
+def test_a_document_is_loaded_found_listed_and_removed(tmp_path: Path, environment: dict[str, str]) -> None:
+    """From an empty folder to an answer's passage, asked without accents; then gone."""
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    write_pdf(documents / "edital.pdf", "O objeto deste edital.", "As organizações têm prazo de trinta dias.")
+    (documents / "broken.pdf").write_bytes(b"%PDF-1.7 rubbish")
+
+    seeded = database(environment, tmp_path, "seed", str(documents), str(tmp_path / "none.pdf"))
+    assert seeded.returncode == 1, seeded.stderr
+    assert "✓ edital.pdf" in seeded.stderr
+    assert "✗ broken.pdf: está danificado" in seeded.stderr
+    assert "✗ none.pdf: não existe" in seeded.stderr
+    assert "1 carregados, 0 sem mudança, 0 removidos, 2 com falha" in seeded.stderr
+
+    (documents / "broken.pdf").unlink()
+    again = database(environment, tmp_path, "seed", str(documents), "--prune")
+    assert again.returncode == 0, again.stderr
+    assert "0 carregados, 1 sem mudança, 1 removidos, 0 com falha" in again.stderr
+
+    found = database(environment, tmp_path, "search", "prazo das organizacoes", "--limit", "1")
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.startswith("1. edital.pdf · página 2")
+    assert "As organizações têm prazo" in found.stdout
+
+    listed = database(environment, tmp_path, "status")
+    assert "edital.pdf" in listed.stdout
+    assert "1 documentos, 2 trechos" in listed.stdout
+
+    assert database(environment, tmp_path, "remove", "edital.pdf").returncode == 0
+    assert database(environment, tmp_path, "remove", "edital.pdf").returncode == 1
+    assert not [path for path in (tmp_path / "data" / "files").rglob("*") if path.is_file()]
+    nothing = database(environment, tmp_path, "search", "prazo")
+    assert (nothing.returncode, nothing.stdout) == (1, "Nada encontrado.\n")
+
+
+def test_what_cannot_start_says_why_and_nothing_else(tmp_path: Path, environment: dict[str, str]) -> None:
+    """A setting that can't be used: one sentence, no traceback, status 2."""
+    (tmp_path / "a.md").write_text("x")
+    wrong = database(
+        {**environment, "EMBEDDING_MODEL": "./no-such-model", "HF_HUB_OFFLINE": "1"}, tmp_path, "seed", "a.md"
+    )
+    assert wrong.returncode == 2
+    assert "EMBEDDING_MODEL" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_ctrl_c_ends_it_cleanly(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Within seconds, without a traceback; what was loaded stays."""
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    for n in range(4):
+        write_pdf(documents / f"{n}.pdf", *(f"Texto {m} do documento {n}. " * 30 for m in range(60)))
+    command = [sys.executable, "-m", "database", "seed", str(documents)]
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603
+    assert process.stderr is not None
+    process.stderr.readline()
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Interrompido" in said
+    assert "Traceback" not in said
+    assert database(environment, tmp_path, "status").returncode == 0
