@@ -17,7 +17,7 @@ def text_of(pages: list[Page]) -> str:
 
 
 class ConverterContract:
-    """Inherited, with `converter`, `media_type`, and a method that writes a document of two headed sections."""
+    """Inherited, with `converter`, `media_type`, and `write`, which makes a document of two sections."""
 
     converter: Converter
     media_type: str

@@ -11,6 +11,7 @@ import pytest
 
 from database.errors import EmbedderMismatch, StoreBusy
 from database.records import Count, Scope
+from database.retrieve import EVERYTHING
 from database.stores.base import Store
 from tests.database.fakes import chunks, document, embedding, embeddings
 
@@ -23,11 +24,11 @@ async def put(
     await store.put(of, parts, embeddings(parts))
 
 
-async def texts_found(store: Store, question: str, scope: Scope = Scope()) -> list[str]:
+async def texts_found(store: Store, question: str, scope: Scope = EVERYTHING) -> list[str]:
     return [hit.chunk.text for hit in await store.search_text(question, "pt", scope, 10)]
 
 
-async def texts_near(store: Store, question: str, scope: Scope = Scope()) -> list[str]:
+async def texts_near(store: Store, question: str, scope: Scope = EVERYTHING) -> list[str]:
     return [hit.chunk.text for hit in await store.search_vector(embedding(question), scope, 10)]
 
 

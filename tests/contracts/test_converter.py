@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pymupdf
 
+from database.load.converters.base import Converter
 from database.load.converters.pdf import PDF, PdfConverter, PlainPdfConverter
 from database.load.converters.text import MARKDOWN, PLAIN, MarkdownConverter, PlainTextConverter
 from database.load.converters.web import HTML, WebConverter
@@ -15,7 +16,7 @@ _FILLER = "Este parágrafo explica o regulamento com mais palavras, como fazem o
 
 
 class TestPdfConverter(ConverterContract):
-    converter = PdfConverter()
+    converter: Converter = PdfConverter()
     media_type = PDF
     has_pages = True
 

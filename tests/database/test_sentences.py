@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from database.sentences import sentences
@@ -42,4 +44,4 @@ def test_spans_cover_all_words_in_order() -> None:
     text = "Um art. 5º diz: a) isto; b) aquilo. Fim… E mais\n\n  Nova. "
     spans = sentences(text)
     assert "".join(text[a:b] for a, b in spans).replace(" ", "") == "".join(text.split())
-    assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))

@@ -42,7 +42,7 @@ def _die_before_erasing(folder: Path) -> None:
         async def die(*_: object) -> None:
             os._exit(9)
 
-        store._erase = die  # type: ignore[method-assign]
+        store._erase = die  # type: ignore[method-assign,assignment]
         await put(store, "a", "texto novo", version=2)
 
     asyncio.run(write())
