@@ -28,7 +28,7 @@ async def served(
     *,
     models: Sequence[ChatModel] | None = None,
     shutdown_seconds: float = 0.1,
-    **settings: object,
+    **settings: Any,
 ) -> AsyncIterator[str]:
     """The address of a server with these settings; without any, only quoting answers.
 
@@ -48,7 +48,7 @@ async def served(
 
 @asynccontextmanager
 async def talking(
-    collection: Collection, *, models: Sequence[ChatModel] | None = None, **settings: object
+    collection: Collection, *, models: Sequence[ChatModel] | None = None, **settings: Any
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """A client of such a server."""
     async with (

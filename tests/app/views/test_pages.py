@@ -64,15 +64,13 @@ async def test_a_browser_that_has_the_picture_is_not_sent_it_again(client: aioht
         assert response.headers["ETag"] == tag
 
 
-@pytest.mark.parametrize("chunk", ["good:1:1", "good:2:0", "bad:1:0", "nonsense", "good:1:x", "good:1:99"])
-async def test_a_chunk_that_is_not_on_the_page_marks_nothing(
-    client: aiohttp.ClientSession, chunk: str
-) -> None:
+async def test_a_chunk_that_is_not_on_the_page_marks_nothing(client: aiohttp.ClientSession) -> None:
     """It may be of another page, version or document, or made up."""
     async with client.get("/documents/good/pages/1.png") as plain:
         tag = plain.headers["ETag"]
-    async with client.get("/documents/good/pages/1.png", params={"chunk": chunk}) as response:
-        assert (response.status, response.headers["ETag"]) == (200, tag)
+    for chunk in ("good:1:1", "good:2:0", "bad:1:0", "nonsense", "good:1:x", "good:1:99"):
+        async with client.get("/documents/good/pages/1.png", params={"chunk": chunk}) as response:
+            assert (response.status, response.headers["ETag"]) == (200, tag)
 
 
 @pytest.mark.parametrize(
