@@ -10,7 +10,6 @@ from typing import Self, TypeVar
 
 import lancedb
 from lancedb.index import FTS, Bitmap, IvfFlat
-from lancedb.query import MatchQuery
 
 from database.errors import EmbedderMismatch, StoreUnavailable
 from database.records import Chunk, Count, Document, Hit, Scope
@@ -175,7 +174,7 @@ class LanceStore:
             found = (
                 table.query()
                 .where(lance_rows.within(scope, hidden))
-                .nearest_to_text(MatchQuery(" ".join(asked), "terms"))
+                .nearest_to_text(" ".join(asked), columns="terms")
                 .select([*lance_rows.READ_COLUMNS, "_score"])
                 .limit(limit)
             )

@@ -94,7 +94,8 @@ def write_pdf(path: Path, *pages: str, rotation: int = 0, password: str = "") ->
                 page.insert_textbox(pymupdf.Rect(72, 72, 523, 770), text, fontsize=11)
             page.set_rotation(rotation)
         if password:
-            file.save(path, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw=password, owner_pw=password)
+            encryption = pymupdf.PDF_ENCRYPT_AES_256  # type: ignore[attr-defined]  # made at run time
+            file.save(path, encryption=encryption, user_pw=password, owner_pw=password)
         else:
             file.save(path)
     return path
