@@ -50,14 +50,10 @@ class Catalogue:
 
     @classmethod
     async def open(cls, path: Path) -> Self:
-        connection = aiosqlite.connect(path, isolation_level=None)
         try:
-            await connection
-            await connection.execute(f"pragma busy_timeout = {_WAIT_MS}")
-            await connection.execute("pragma journal_mode = wal")
-            await connection.executescript(_SCHEMA)
+            connection = await aiosqlite.connect(path, isolation_level=None)
+            await _prepare(connection)
         except aiosqlite.Error as error:
-            await connection.close()
             raise StoreUnavailable(f"The collection at {path} can't be opened: {error}.") from error
         return cls(connection)
 
@@ -156,6 +152,16 @@ class Catalogue:
             return list(await self._connection.execute_fetchall(query, values))
         except (aiosqlite.Error, ValueError) as error:
             raise StoreUnavailable(f"The collection's catalogue can't be read: {error}.") from error
+
+
+async def _prepare(connection: aiosqlite.Connection) -> None:
+    try:
+        await connection.execute(f"pragma busy_timeout = {_WAIT_MS}")
+        await connection.execute("pragma journal_mode = wal")
+        await connection.executescript(_SCHEMA)
+    except BaseException:
+        await connection.close()  # it has a thread, which would keep the process from ending
+        raise
 
 
 def _condition(scope: Scope | None) -> tuple[str, tuple[str, ...]]:
