@@ -26,7 +26,7 @@ async function show(models: Model[], automatic: string | null, chosen: string | 
 describe('ModelLine', () => {
   it('names the only model', async () => {
     const { line } = await show([EXTRACTIVE], 'extractive');
-    expect(line?.textContent).toBe('Answers come from quotation, without a language model');
+    expect(line?.textContent).toBe('Answers: quotation only');
   });
 
   it('says nothing while nothing is known', async () => {
@@ -38,7 +38,7 @@ describe('ModelLine', () => {
     expect([...(line?.options ?? [])].map(({ text }) => text)).toEqual([
       'Automatic (llama3)',
       'llama3',
-      'quotation, without a language model',
+      'quotation only',
     ]);
     for (const value of ['extractive', '']) {
       line!.value = value;

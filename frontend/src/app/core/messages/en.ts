@@ -64,8 +64,8 @@ export const en = {
 
   model: 'Model',
   modelAutomatic: (model: string) => `Automatic (${model})`,
-  modelAnswering: (model: string) => `Answers come from ${model}`,
-  modelExtractive: 'quotation, without a language model',
+  modelAnswering: (model: string) => `Answers: ${model}`,
+  modelExtractive: 'quotation only',
   extractiveTitle: 'No language model was found',
   extractiveText:
     'So the answers quote your documents word for word. To have answers written for you, install Ollama and get a model:',

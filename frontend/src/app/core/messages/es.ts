@@ -64,8 +64,8 @@ export const es: Messages = {
 
   model: 'Modelo',
   modelAutomatic: (model) => `Automático (${model})`,
-  modelAnswering: (model) => `Responde: ${model}`,
-  modelExtractive: 'cita, sin modelo de lenguaje',
+  modelAnswering: (model) => `Respuestas: ${model}`,
+  modelExtractive: 'solo citas',
   extractiveTitle: 'No se encontró ningún modelo de lenguaje',
   extractiveText:
     'Por eso las respuestas citan tus documentos palabra por palabra. Para tener respuestas redactadas, instala Ollama y descarga un modelo:',

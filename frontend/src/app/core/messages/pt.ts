@@ -64,8 +64,8 @@ export const pt: Messages = {
 
   model: 'Modelo',
   modelAutomatic: (model) => `Automático (${model})`,
-  modelAnswering: (model) => `Quem responde: ${model}`,
-  modelExtractive: 'citação, sem modelo de linguagem',
+  modelAnswering: (model) => `Respostas: ${model}`,
+  modelExtractive: 'só citação',
   extractiveTitle: 'Nenhum modelo de linguagem foi encontrado',
   extractiveText:
     'Por isso as respostas citam os seus documentos, palavra por palavra. Para ter respostas redigidas, instale o Ollama e baixe um modelo:',
