@@ -39,7 +39,7 @@ def first_cells(language: str) -> list[list[str]]:
 
 
 def page_text(name: str, page: int) -> str:
-    with pymupdf.open(ROOT / "database/pdf" / name) as document:  # type: ignore[no-untyped-call]
+    with pymupdf.open(ROOT / "database/pdf" / name) as document:
         return " ".join(document[page - 1].get_text().split())
 
 
@@ -54,7 +54,7 @@ def test_the_pdfs_are_what_their_markdown_says() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_pdf_tells_what_it_is(language: str) -> None:
     """Title, author, language and bookmarks are there for readers and for screen readers."""
-    with pymupdf.open(ROOT / f"database/pdf/acervo-manual-{language}.pdf") as document:  # type: ignore[no-untyped-call]
+    with pymupdf.open(ROOT / f"database/pdf/acervo-manual-{language}.pdf") as document:
         assert document.metadata["title"] in markdown(language)
         assert document.metadata["author"] in markdown(language)
         assert document.language == language
