@@ -177,7 +177,11 @@ def _joined(texts: Iterable[str]) -> str:
 
 def _overlap(before: str, after: str) -> int:
     """How many characters at the end of one text begin the next."""
-    for length in range(min(len(before), len(after), _LONGEST_OVERLAP), _SHORTEST_OVERLAP - 1, -1):
-        if before.endswith(after[:length]):
+    opening = after[:_SHORTEST_OVERLAP]
+    start = before.find(opening, max(0, len(before) - _LONGEST_OVERLAP)) if opening else -1
+    while start >= 0:
+        length = len(before) - start
+        if length >= _SHORTEST_OVERLAP and after.startswith(before[start:]):
             return length
+        start = before.find(opening, start + 1)
     return 0

@@ -13,7 +13,7 @@ from app.messages import sentence
 from app.models.base import Kind, Prompt, Status, Usage
 from app.prompt import quotable
 from database.sentences import sentences
-from database.terms import fold, question_terms, terms
+from database.terms import fold, question_terms, terms, words
 
 NAME = "extractive"
 
@@ -25,6 +25,10 @@ _KEPT_SHARE = 0.7
 
 # Longer "sentences" are tables and lists that lost their punctuation.
 _LONGEST_QUOTE = 600
+# Two sentences that share more of their words say the same.
+_REPEATED_SHARE = 0.8
+
+_LIST_GOES_ON = (";", "; e", "; y", "; and", ",", ":")
 _SHORTEST_WORDS = 4  # fewer are headings, page numbers and captions
 
 # Shares of a sentence's score, found on SQuAD-style questions in the three languages.
@@ -90,9 +94,29 @@ def choose_quotes(question: str, passages: Sequence[Passage]) -> list[Quote]:
         numbers = {candidates[j].n for j in (*chosen, i)}
         if len(chosen) == MOST_SENTENCES or scores[i] < _KEPT_SHARE * scores[ranked[0]]:
             break
-        if len(numbers) <= MOST_PASSAGES:
+        if len(numbers) <= MOST_PASSAGES and not any(_repeats(candidates[i], candidates[j]) for j in chosen):
             chosen.append(i)
-    return [candidates[i] for i in sorted(chosen)]
+    return [candidates[i] for i in sorted({k for i in chosen for k in _with_its_list(candidates, i)})]
+
+
+def _repeats(one: Quote, other: Quote) -> bool:
+    """Contracts and their annexes say the same thing twice, with another number in front."""
+    mine, others = set(words(one.text)), set(words(other.text))
+    return len(mine & others) > _REPEATED_SHARE * min(len(mine), len(others))
+
+
+def _with_its_list(candidates: Sequence[Quote], i: int) -> list[int]:
+    """A sentence that ends in a colon, and what it announces."""
+    indices, room = [i], _LONGEST_QUOTE
+    if candidates[i].text.endswith(":"):
+        for k in range(i + 1, len(candidates)):
+            room -= len(candidates[k].text)
+            if candidates[k].n != candidates[i].n or room < 0:
+                break
+            indices.append(k)
+            if not candidates[k].text.endswith(_LIST_GOES_ON):
+                break
+    return indices
 
 
 def _sentences(passage: Passage) -> list[Quote]:

@@ -20,7 +20,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
     """Two documents of two small pages; the second one's file is no PDF."""
     folder = tmp_path_factory.mktemp("files")
-    with pymupdf.open() as pdf:  # type: ignore[no-untyped-call]
+    with pymupdf.open() as pdf:
         for text in ("First page", "Second page"):
             pdf.new_page(width=200, height=100).insert_text((20, 50), text)
         pdf.save(folder / "good.pdf")
