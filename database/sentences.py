@@ -13,7 +13,8 @@ jan fev mar abr mai jun jul ago set out nov dez feb apr aug sep sept oct dec ene
 """
 _ABBREVIATIONS = frozenset(_WITH_FULL_STOP.split())
 
-_END = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s|$)|\n\s*\n|;\s*\n|:\s*\n|\n(?=\s*(?:[-*•–]|\d+[.)])\s)""")
+# A line break ends a sentence: passages keep those between blocks and rows, and join the lines of prose.
+_END = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s|$)|\n""")
 _LAST_WORD = re.compile(r"[\w.º]+$")
 _OPENS = re.compile(r"\s*[\"'“‘«(\[¿¡-]*\s*([^\W_]|$)")
 
