@@ -185,11 +185,11 @@ NO_NETWORK = Sentence(
 )
 NO_BUILD = Sentence(
     "pip found no build of a package for this Python ({python}) on this system ({system}). "
-    "Python 3.11 to 3.14 on Linux or on a Mac with Apple silicon has all of them.",
+    "Python 3.11 to 3.14 on Linux or on a Mac with Apple silicon (macOS 14 or newer) has all of them.",
     "O pip não encontrou um pacote compilado para este Python ({python}) neste sistema ({system}). "
-    "O Python 3.11 a 3.14 no Linux ou em um Mac com chip da Apple tem todos.",
+    "O Python 3.11 a 3.14 no Linux ou em um Mac com chip da Apple (macOS 14 ou mais novo) tem todos.",
     "pip no encontró un paquete compilado para este Python ({python}) en este sistema ({system}). "
-    "Python 3.11 a 3.14 en Linux o en un Mac con chip de Apple los tiene todos.",
+    "Python 3.11 a 3.14 en Linux o en un Mac con chip de Apple (macOS 14 o más nuevo) los tiene todos.",
 )
 TOOL_FAILED = Sentence(
     "{tool} failed with status {status}. Everything it said is in {log}.",

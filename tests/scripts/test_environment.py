@@ -98,6 +98,7 @@ class TestTorch:
         assert "--no-deps" in calls[0]
         assert calls[0].endswith("torch==2.13.0+cpu")
         assert not clone.calls("--extra-index-url")
+        assert "about 3 GB more" not in clone.out.getvalue()
 
     def test_else_its_own_index_is_added_for_it_alone(self, clone: FakeClone, index: str) -> None:
         """What torch needs comes from the lock, not from an index that happens to have it."""

@@ -40,7 +40,7 @@ def test_a_lock_without_torch_is_an_error() -> None:
 
 def test_pips_settings_are_read_and_the_environment_wins() -> None:
     """Of sections for other commands of pip nothing is taken."""
-    listing = "global.cert='/a.pem'\ndownload.proxy='no'\n:env:.cert='/b.pem'\ninstall.proxy='http://p:1'\n"
+    listing = "global.cert='/a.pem'\ninstall.proxy='http://p:1'\n:env:.cert='/b.pem'\ndownload.proxy='no'\n"
 
     assert pip_settings(listing) == {"cert": "/b.pem", "proxy": "http://p:1"}
 
