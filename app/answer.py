@@ -9,13 +9,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from app.citations import Citations
-from app.context import Passage, gather
+from app.context import BYTES_PER_TOKEN, Passage, gather
 from app.errors import CollectionUnavailable, ModelBroken, ModelError, PromptTooLong
 from app.events import Done, DoneReason, Event, Failed, Piece, Sources
 from app.messages import LANGUAGES, SENTENCES, Language
 from app.models.base import Usage
 from app.models.route import Candidate
-from app.prompt import build_prompt, room_for_passages
+from app.prompt import build_prompt, passage_tokens, room_for_passages
 from app.retrieve import Retriever, retrieve
 from database.errors import StoreError
 from database.stores.base import Store
@@ -24,7 +24,7 @@ from database.stores.base import Store
 LEAST_RELEVANCE = 0.15
 
 # A prompt of fewer tokens of passages than this can't hold even one.
-_LEAST_ROOM = 400
+_LEAST_ROOM = 450
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ async def answer(
         language=question.written_in,
     )
     try:
-        passages = await gather(store, matches, _room(question, candidates, len(matches)))
+        passages = await gather(store, matches, _room(question, candidates), passage_tokens)
         empty = not matches and (await store.count()).documents == 0
     except StoreError as error:
         raise CollectionUnavailable from error
@@ -110,12 +110,12 @@ async def _ask_in_turn(
     yield Failed(message=failure.told.text(question.language), code="model_unavailable")
 
 
-def _room(question: Question, candidates: Sequence[Candidate], passages: int) -> int:
+def _room(question: Question, candidates: Sequence[Candidate]) -> int:
     """Tokens for the passages, so that whoever answers can read all of them."""
     window = min(candidate.status.window for candidate in candidates)
-    room = room_for_passages(question.text, question.language, window, passages)
+    room = room_for_passages(question.text, question.language, window)
     if room < _LEAST_ROOM:
-        raise PromptTooLong(max(1_000, len(question.text) + (room - _LEAST_ROOM) * 3))
+        raise PromptTooLong(max(0, len(question.text) - (_LEAST_ROOM - room) * BYTES_PER_TOKEN))
     return room
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from database.records import Box, Chunk, Document, Match
@@ -76,8 +76,10 @@ def count_tokens(text: str) -> int:
     return math.ceil(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
 
 
-async def gather(store: Store, matches: Sequence[Match], tokens: int) -> tuple[Passage, ...]:
-    """The passages for these matches in their order, in no more than `tokens` of Markdown together.
+async def gather(
+    store: Store, matches: Sequence[Match], tokens: int, measure: Callable[[Passage], int]
+) -> tuple[Passage, ...]:
+    """The passages for these matches in their order, in no more than `tokens` together by `measure`.
 
     Raises StoreError.
     """
@@ -89,7 +91,7 @@ async def gather(store: Store, matches: Sequence[Match], tokens: int) -> tuple[P
     for run in runs:
         for chunks in (_chunks(run, neighbours), (run.best.chunk,)):
             passage = _passage(len(passages) + 1, run.best, chunks)
-            cost = count_tokens(passage.markdown)
+            cost = measure(passage)
             if cost <= tokens:
                 tokens -= cost
                 passages.append(passage)

@@ -13,13 +13,10 @@ from html import escape
 
 from app.context import Passage, count_tokens
 from app.messages import SENTENCES, Language
-from app.models.base import ANSWER_TOKENS, Prompt
+from app.models.base import Prompt, answer_tokens
 
-# Chat templates add a few tokens around every message, and each passage has a line of its own
-# with the document's name, page and section.
-_TEMPLATE_TOKENS = 64
-_PASSAGE_TOKENS = 80
 _LONGEST_LABEL = 160  # characters of a name or a section
+_TEMPLATE_TOKENS = 64  # that chat templates put around the messages
 
 _INSTRUCTIONS: dict[Language, str] = {
     "pt": """\
@@ -72,15 +69,15 @@ def build_prompt(question: str, language: Language, passages: Sequence[Passage])
     )
 
 
-def room_for_passages(question: str, language: Language, window: int, passages: int) -> int:
-    """Tokens of a window that so many passages may take, with the answer's own kept free; may be negative."""
-    taken = (
-        count_tokens(_system(language))
-        + count_tokens(question)
-        + _TEMPLATE_TOKENS
-        + passages * _PASSAGE_TOKENS
-    )
-    return window - ANSWER_TOKENS - taken
+def room_for_passages(question: str, language: Language, window: int) -> int:
+    """Tokens of a window that passages may take, with the answer's own kept free; may be negative."""
+    taken = count_tokens(_system(language)) + count_tokens(question) + _TEMPLATE_TOKENS
+    return window - answer_tokens(window) - taken
+
+
+def passage_tokens(passage: Passage) -> int:
+    """What a passage takes of that room, with the line that says where it stands."""
+    return count_tokens(_block(passage)) + 1
 
 
 def visible(text: str) -> str:

@@ -11,8 +11,9 @@ from app.messages import Language, Sentence
 
 Kind = Literal["ollama", "gemini", "extractive"]
 
-# Tokens kept free for the answer, and the most that one may have.
-ANSWER_TOKENS = 1_024
+# The most tokens that an answer may have, and the share of a small window that is kept free for it.
+_ANSWER_TOKENS = 1_024
+_ANSWER_SHARE = 4
 
 # The context window that a prompt is built for, where the model has as much: eight passages and
 # the longest question fit, and the key-value cache of an 8B model stays near 1 GiB.
@@ -20,6 +21,11 @@ WINDOW_TOKENS = 8_192
 
 # The same question deserves the same answer; 0 makes small models repeat themselves.
 TEMPERATURE = 0.2
+
+
+def answer_tokens(window: int) -> int:
+    """The tokens of a context window that are the answer's."""
+    return min(_ANSWER_TOKENS, window // _ANSWER_SHARE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,7 +33,7 @@ _SHORTEST_WORDS = 4  # fewer are headings, page numbers and captions
 
 # Shares of a sentence's score, found on SQuAD-style questions in the three languages.
 _NEIGHBOUR = 0.25  # what the sentence before said: "It opened in 1911" has the name a sentence earlier
-_PASSAGE = 0.3  # what the search says of the whole passage
+_PASSAGE = 0.5  # what the search says of the whole passage
 _EXPECTED = 0.15  # it holds the kind of thing that is asked for: a number, a date, a name
 _PREFIX = 0.6  # of a term's rarity where only its first letters agree: "fundou" and "fundação"
 _PREFIX_LETTERS = 5

@@ -15,7 +15,7 @@ import aiohttp
 
 from app.errors import ModelBroken, ModelRefused, ModelUnreachable
 from app.messages import Sentence, sentence
-from app.models.base import ANSWER_TOKENS, TEMPERATURE, Kind, Prompt, Status, Usage
+from app.models.base import TEMPERATURE, Kind, Prompt, Status, Usage, answer_tokens
 from app.models.ollama_library import CONNECT_SECONDS, Installed, Library, read_library, same_model
 from app.models.remembered import Remembered
 
@@ -129,7 +129,11 @@ def _request(model: Installed, prompt: Prompt) -> dict[str, Any]:
             {"role": "system", "content": prompt.system},
             {"role": "user", "content": prompt.user},
         ],
-        "options": {"num_ctx": model.window, "num_predict": ANSWER_TOKENS, "temperature": TEMPERATURE},
+        "options": {
+            "num_ctx": model.window,
+            "num_predict": answer_tokens(model.window),
+            "temperature": TEMPERATURE,
+        },
     }
     if model.thinks:
         # Quoting what stands in a passage needs no reasoning, and people would wait for it.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from app.context import LONGEST_RUN, count_tokens, gather
+from app.context import LONGEST_RUN, Passage, count_tokens, gather
 from database.records import Match
 from tests.app.fakes import FakeStore, a_chunk, a_document, a_match
 
 PLENTY = 10_000
+
+
+async def passages_of(store: FakeStore, matches: list[Match], tokens: int) -> tuple[Passage, ...]:
+    return await gather(store, matches, tokens, lambda passage: count_tokens(passage.markdown))
 
 
 def matches_at(*positions: int, document: str = "doc") -> list[Match]:
@@ -21,13 +25,13 @@ async def test_numbers_passages_in_the_order_of_the_search() -> None:
         a_match(chunk=a_chunk("b"), relevance=0.3),
         a_match(chunk=a_chunk("a", text="Other."), relevance=0.8),
     ]
-    passages = await gather(FakeStore(), matches, PLENTY)
+    passages = await passages_of(FakeStore(), matches, PLENTY)
     assert [(passage.n, passage.document.id) for passage in passages] == [(1, "b"), (2, "a")]
 
 
 async def test_joins_matches_that_touch() -> None:
     """Neighbours become one passage in reading order, with both pages and all boxes."""
-    [passage] = await gather(FakeStore(), matches_at(5, 4), PLENTY)
+    [passage] = await passages_of(FakeStore(), matches_at(5, 4), PLENTY)
     assert passage.text == "Sentence number 4.\n\nSentence number 5."
     assert (passage.page, passage.last_page) == (5, 6)
     assert [box.page for box in passage.boxes] == [5, 6]
@@ -36,19 +40,19 @@ async def test_joins_matches_that_touch() -> None:
 async def test_fetches_the_chunk_between_two_matches() -> None:
     """A gap of one chunk is closed from the store."""
     store = FakeStore(pieces=[a_chunk("doc", 5, "In between.")])
-    [passage] = await gather(store, matches_at(4, 6), PLENTY)
+    [passage] = await passages_of(store, matches_at(4, 6), PLENTY)
     assert passage.text == "Sentence number 4.\n\nIn between.\n\nSentence number 6."
 
 
 async def test_keeps_matches_apart_that_do_not_touch() -> None:
     """Two places of a document are two passages, and so are the same places of two documents."""
     matches = [*matches_at(1, 5), a_match(chunk=a_chunk("other", 2, "Elsewhere."))]
-    assert [passage.page for passage in await gather(FakeStore(), matches, PLENTY)] == [2, 6, 3]
+    assert [passage.page for passage in await passages_of(FakeStore(), matches, PLENTY)] == [2, 6, 3]
 
 
 async def test_a_passage_does_not_grow_without_end() -> None:
     """A citation points at a place, not at a chapter."""
-    passages = await gather(FakeStore(), matches_at(*range(10)), PLENTY)
+    passages = await passages_of(FakeStore(), matches_at(*range(10)), PLENTY)
     assert max(len(passage.chunks) for passage in passages) == LONGEST_RUN
 
 
@@ -56,21 +60,21 @@ async def test_completes_a_passage_that_is_cut_in_a_sentence() -> None:
     """The neighbours hold the sentence's beginning and its end."""
     before, after = a_chunk(position=3, text="The fee that was"), a_chunk(position=5, text="forty reais.")
     match = a_match(chunk=a_chunk(position=4, text="agreed upon came to"))
-    [passage] = await gather(FakeStore(pieces=[before, after]), [match], PLENTY)
+    [passage] = await passages_of(FakeStore(pieces=[before, after]), [match], PLENTY)
     assert passage.text == "The fee that was\n\nagreed upon came to\n\nforty reais."
 
 
 async def test_leaves_a_whole_passage_alone() -> None:
     """What begins and ends with its sentences needs no neighbour."""
     store = FakeStore(pieces=[a_chunk(position=3, text="Before."), a_chunk(position=5, text="After.")])
-    [passage] = await gather(store, matches_at(4), PLENTY)
+    [passage] = await passages_of(store, matches_at(4), PLENTY)
     assert passage.text == "Sentence number 4."
 
 
 async def test_neighbours_of_another_version_do_not_belong() -> None:
     """The document was loaded anew between the search and the look at its neighbours."""
     newer = a_chunk(position=5, text="Of another version.", version=2)
-    [passage] = await gather(FakeStore(pieces=[newer]), matches_at(4, 6), PLENTY)
+    [passage] = await passages_of(FakeStore(pieces=[newer]), matches_at(4, 6), PLENTY)
     assert passage.text == "Sentence number 4.\n\nSentence number 6."
 
 
@@ -80,7 +84,7 @@ async def test_drops_a_repeated_text() -> None:
         a_match(chunk=a_chunk("a", text="The same  text.")),
         a_match(chunk=a_chunk("b", text="the same\ntext.")),
     ]
-    assert [passage.document.id for passage in await gather(FakeStore(), matches, PLENTY)] == ["a"]
+    assert [passage.document.id for passage in await passages_of(FakeStore(), matches, PLENTY)] == ["a"]
 
 
 async def test_says_an_overlap_once() -> None:
@@ -89,7 +93,7 @@ async def test_says_an_overlap_once() -> None:
         a_match(chunk=a_chunk(position=0, text="One. The overlapping sentence.")),
         a_match(chunk=a_chunk(position=1, text="The overlapping sentence. Three.")),
     ]
-    [passage] = await gather(FakeStore(), matches, PLENTY)
+    [passage] = await passages_of(FakeStore(), matches, PLENTY)
     assert passage.text == "One. The overlapping sentence. Three."
 
 
@@ -101,9 +105,10 @@ async def test_stays_within_its_tokens() -> None:
         a_match(chunk=a_chunk("b", text=long)),
         a_match(chunk=a_chunk("c", text=short)),
     ]
-    passages = await gather(FakeStore(), matches, 20)
+    room = 20
+    passages = await passages_of(FakeStore(), matches, room)
     assert [(passage.n, passage.document.id) for passage in passages] == [(1, "a"), (2, "c")]
-    assert sum(count_tokens(passage.markdown) for passage in passages) <= 20
+    assert sum(count_tokens(passage.markdown) for passage in passages) <= room
 
 
 async def test_falls_back_to_the_match_where_its_run_is_too_long() -> None:
@@ -112,13 +117,13 @@ async def test_falls_back_to_the_match_where_its_run_is_too_long() -> None:
         a_match(chunk=a_chunk(position=0, text="The match.")),
         a_match(chunk=a_chunk(position=1, text="word " * 300 + ".")),
     ]
-    [passage] = await gather(FakeStore(), matches, 20)
+    [passage] = await passages_of(FakeStore(), matches, 20)
     assert passage.text == "The match."
 
 
 async def test_shows_plain_text_until_there_is_markdown() -> None:
     """Layout may come later than text."""
-    [passage] = await gather(FakeStore(), [a_match(a_document(), a_chunk(markdown=""))], PLENTY)
+    [passage] = await passages_of(FakeStore(), [a_match(a_document(), a_chunk(markdown=""))], PLENTY)
     assert passage.markdown == "The answer is 42."
 
 

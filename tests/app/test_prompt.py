@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from app.context import count_tokens
+from app.context import count_tokens, gather
 from app.messages import LANGUAGES, SENTENCES, Language
-from app.models.base import ANSWER_TOKENS
-from app.prompt import build_prompt, quotable, room_for_passages, visible
-from tests.app.fakes import a_passage
+from app.models.base import answer_tokens
+from app.prompt import build_prompt, passage_tokens, quotable, room_for_passages, visible
+from tests.app.fakes import FakeStore, a_chunk, a_document, a_match, a_passage
 
 
 def test_numbers_and_delimits_the_passages() -> None:
@@ -59,15 +59,25 @@ def test_footnotes_of_a_document_are_no_citations() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_leaves_room_for_the_answer(language: Language) -> None:
-    """System, question, passages and answer stay within the window together."""
-    window, question = 4_096, "What is the answer? " * 20
-    room = room_for_passages(question, language, window, 2)
-    passages = [a_passage(n, "x" * (room * 3 // 2)) for n in (1, 2)]
+@pytest.mark.parametrize("window", [2_048, 8_192])
+async def test_leaves_room_for_the_answer(language: Language, window: int) -> None:
+    """System, question, passages and answer stay within the window together, and it is made use of."""
+    question = "What is the answer? " * 10
+    room = room_for_passages(question, language, window)
+    name = "ç" * 500
+    matches = [
+        a_match(
+            a_document(f"d{n}", name=name), a_chunk(f"d{n}", text=f"{n} " + "word " * 60, section=(name,))
+        )
+        for n in range(40)
+    ]
+    passages = await gather(FakeStore(), matches, room, passage_tokens)
+    assert passages
     prompt = build_prompt(question, language, passages)
-    assert count_tokens(prompt.system) + count_tokens(prompt.user) + ANSWER_TOKENS <= window
+    taken = count_tokens(prompt.system) + count_tokens(prompt.user) + answer_tokens(window)
+    assert window * 0.7 < taken <= window
 
 
 def test_says_so_where_there_is_no_room() -> None:
     """A question longer than the window leaves less than nothing."""
-    assert room_for_passages("x" * 16_000, "en", 4_096, 1) < 0
+    assert room_for_passages("x" * 16_000, "en", 4_096) < 0

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from app.errors import ModelBroken, ModelRefused, ModelUnreachable
-from app.models.base import ANSWER_TOKENS, Usage
+from app.models.base import Usage, answer_tokens
 from app.models.ollama import OllamaModel
 from app.prompt import build_prompt
 from tests.app.fakes import a_passage
@@ -40,7 +40,7 @@ async def test_sets_the_window_that_the_prompt_was_built_for() -> None:
     assert asked["model"] == "llama3:latest"
     assert asked["stream"] is True
     assert asked["options"]["num_ctx"] == 6_000
-    assert asked["options"]["num_predict"] == ANSWER_TOKENS
+    assert asked["options"]["num_predict"] == answer_tokens(6_000)
     assert "num_gpu" not in asked["options"]
     assert "think" not in asked
     assert [(m["role"], m["content"]) for m in asked["messages"]] == [
