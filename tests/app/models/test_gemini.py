@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import subprocess
 import sys
 
@@ -76,6 +78,15 @@ async def test_a_wrong_key_is_a_refusal_that_does_not_show_it() -> None:
     with pytest.raises(ModelRefused) as caught:
         await answer(GeminiStandIn(), key="wrong-secret")
     assert "wrong-secret" not in str(caught.value)
+
+
+async def test_does_not_wait_to_try_again_where_nobody_is() -> None:
+    """The library's own way is to sleep for up to ten seconds; another model answers sooner."""
+    importlib.import_module("google.genai")  # so that its import doesn't count
+    model = GeminiModel(SecretStr("a-key"), "gemini-flash", base_url="http://127.0.0.1:9")
+    with pytest.raises(ModelUnreachable):
+        await asyncio.wait_for(anext(model.stream(PROMPT)), 0.9)
+    await model.close()
 
 
 async def test_without_a_key_it_is_not_available() -> None:
