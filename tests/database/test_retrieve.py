@@ -20,25 +20,30 @@ def hits(*scored: tuple[object, float]) -> list[Hit]:
     return [Hit(chunk=chunk, score=score) for chunk, score in scored]  # type: ignore[arg-type]
 
 
+NO_WORDS = Coverage("", [A, B, C, D])
+
+
 def test_what_both_legs_find_comes_first() -> None:
     """A chunk that is second in both beats chunks that only one leg knows."""
-    found = fuse(hits((A, 0.9), (B, 0.8), (D, 0.1)), hits((C, 10.0), (B, 9.0)), 0.5)
+    found = fuse(hits((A, 0.5), (B, 0.45), (D, 0.1)), hits((C, 10.0), (B, 9.0)), NO_WORDS)
     assert found[0].chunk == B
     assert (found[0].vector_rank, found[0].text_rank) == (2, 2)
 
 
-def test_the_share_decides_between_the_legs() -> None:
-    """With no share a leg counts for nothing, with the whole share the other does."""
-    legs = hits((A, 0.9), (B, 0.1)), hits((B, 10.0), (A, 1.0))
-    assert fuse(*legs, 1.0)[0].chunk == A
-    assert fuse(*legs, 0.0)[0].chunk == B
+def test_a_leg_that_knows_nothing_does_not_outvote_the_other() -> None:
+    """The first hit of a search without a good one stays behind what holds the question's words."""
+    rare, other = chunks(document("d"), "credenciamento de operadoras", "coisa diversa")
+    coverage = Coverage("credenciamento das operadoras", [rare, other])
+    found = fuse(hits((other, 0.3), (rare, 0.1)), hits((rare, 2.0)), coverage)
+    assert [one.chunk for one in found] == [rare, other]
+    assert found[0].relevance > found[1].relevance
 
 
 def test_a_leg_that_found_nothing_leaves_the_other_in_order() -> None:
     """No division by nothing, no change of order."""
-    assert [one.chunk for one in fuse([], hits((A, 3.0), (B, 1.0)), 0.5)] == [A, B]
-    assert [one.chunk for one in fuse(hits((B, 0.5), (A, -0.2)), [], 0.5)] == [B, A]
-    assert fuse([], [], 0.5) == []
+    assert [one.chunk for one in fuse([], hits((A, 3.0), (B, 1.0)), NO_WORDS)] == [A, B]
+    assert [one.chunk for one in fuse(hits((B, 0.5), (A, -0.2)), [], NO_WORDS)] == [B, A]
+    assert fuse([], [], NO_WORDS) == []
 
 
 def test_relevance_is_between_zero_and_one_and_grows_with_both() -> None:

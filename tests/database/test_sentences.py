@@ -30,7 +30,10 @@ def cut(text: str) -> list[str]:
         ),
         ("Título\n\nTexto sem ponto", ["Título", "Texto sem ponto"]),
         ("Itens:\n- um\n- dois", ["Itens:", "- um", "- dois"]),
-        ("Prazos\nO prazo é curto.\nItem 2016\nCusto 94", ["Prazos", "O prazo é curto.", "Item 2016", "Custo 94"]),
+        (
+            "Prazos\nO prazo é curto.\nItem 2016\nCusto 94",
+            ["Prazos", "O prazo é curto.", "Item 2016", "Custo 94"],
+        ),
         ("", []),
         (" \n ", []),
     ],
