@@ -10,7 +10,7 @@ from scripts.start.checking import checks, run_checks
 from scripts.start.chromium import prepare_chromium
 from scripts.start.client import Client
 from scripts.start.console import Console
-from scripts.start.errors import CommandError, ToolError
+from scripts.start.errors import CommandError
 from scripts.start.node import Node
 from scripts.start.outcomes import Outcome, from_junit, from_vitest, total
 from scripts.start.preparation import Preparation
@@ -104,6 +104,4 @@ class Stages:
     def failed(self, name: str, error: CommandError) -> None:
         """Say what failed and count it."""
         self._console.failure(error)
-        if isinstance(error, ToolError):
-            self._console.show_log(error.log)
         self.outcomes.append(Outcome(name=name, failed=1))

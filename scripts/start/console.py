@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from scripts.start import messages
-from scripts.start.errors import CommandError
+from scripts.start.errors import CommandError, ToolError
 from scripts.start.messages import Sentence
 
 TAIL_LINES = 25  # enough for pip's and npm's closing words, and still one screen
@@ -50,21 +50,23 @@ class Console:
         print(text, file=self.err, flush=True)
 
     def failure(self, failure: CommandError) -> None:
-        """Say why the command can't go on."""
+        """Say why the command can't go on: what the tool that failed wrote, and last the sentence."""
+        if isinstance(failure, ToolError):
+            self._show_log(failure.log)
         values = {
             name: self.text(value) if isinstance(value, Sentence) else value
             for name, value in failure.values.items()
         }
         self.error(self.text(failure.sentence, **values))
 
-    def show_log(self, log: Path) -> None:
+    def _show_log(self, log: Path) -> None:
         """Show the lines of the log that tell what went wrong."""
         lines = telling_lines(log)
         if lines:
-            self.error("")
             self.error(self.text(messages.FROM_LOG, log=log))
             for line in lines:
                 self.error(f"  {line}")
+            self.error("")
 
 
 def telling_lines(log: Path, limit: int = TAIL_LINES) -> list[str]:

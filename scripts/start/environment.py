@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scripts.start import messages, pytorch
+from scripts.start.causes import cause_of
 from scripts.start.errors import CommandError, ToolError
 from scripts.start.places import Places
 from scripts.start.progress import step
@@ -131,7 +132,8 @@ class Environment:
                 return
             except ToolError as failure:
                 console.failure(failure)
-        console.say(messages.TORCH_LARGER, host=urlsplit(self._cpu_index).hostname)
+        if cause_of(log.read_text(encoding="utf-8", errors="replace")) is not messages.NO_NETWORK:
+            console.say(messages.TORCH_LARGER, host=urlsplit(self._cpu_index).hostname)
 
     def _pip_listing(self) -> str:
         listed = subprocess.run(self._pip("config", "list"), capture_output=True, text=True, check=False)  # noqa: S603

@@ -16,7 +16,7 @@ STOPPED_BY_SIGNAL = 128  # what shells add to the signal's number
 def main(arguments: list[str]) -> int:
     """Run `COMMAND ARGUMENTS…` and return its exit status."""
     from scripts.start.console import Console
-    from scripts.start.errors import CommandError, Stopped, ToolError
+    from scripts.start.errors import CommandError, Stopped
 
     console = Console.of_the_process()
     name, *rest = arguments or [""]
@@ -27,10 +27,6 @@ def main(arguments: list[str]) -> int:
         return int(importlib.import_module(f"scripts.commands.{name}").main(console, rest))
     except Stopped as stopped:
         return STOPPED_BY_SIGNAL + stopped.signal_number
-    except ToolError as failure:
-        console.failure(failure)
-        console.show_log(failure.log)
-        return 1
     except CommandError as failure:
         console.failure(failure)
         return 1

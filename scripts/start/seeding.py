@@ -41,7 +41,6 @@ def seed(places: Places, tools: Tools, settings: Mapping[str, str]) -> None:
         )
     except ToolError as error:
         tools.console.failure(error)
-        tools.console.show_log(log)
         tools.console.say(messages.SEED_INCOMPLETE, log=log)
         return
     stamp.put(content)

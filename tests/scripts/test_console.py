@@ -9,7 +9,7 @@ import pytest
 
 from scripts.start import messages
 from scripts.start.console import Console, printable, telling_lines
-from scripts.start.errors import CommandError
+from scripts.start.errors import CommandError, ToolError
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,23 @@ def test_npms_error_is_told_from_where_it_begins(tmp_path: Path) -> None:
 def test_a_log_that_is_not_there_tells_nothing(tmp_path: Path) -> None:
     """A tool that never started wrote none."""
     assert telling_lines(tmp_path / "none.log") == []
+
+
+def test_what_a_tool_wrote_comes_before_what_it_means(tmp_path: Path) -> None:
+    """The sentence stands where people look: at the end."""
+    log = tmp_path / "pip.log"
+    log.write_text("Traceback\n")
+    err = io.StringIO()
+    console = Console(out=io.StringIO(), err=err, language="en", lively=False)
+
+    console.failure(ToolError(log, messages.TOOL_FAILED, tool="pip", status=2))
+
+    assert err.getvalue().splitlines() == [
+        f"From {log}:",
+        "  Traceback",
+        "",
+        f"pip failed with status 2. Everything it said is in {log}.",
+    ]
 
 
 def test_a_failure_is_said_in_the_persons_language_to_the_last_word() -> None:

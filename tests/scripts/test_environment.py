@@ -121,6 +121,18 @@ class TestTorch:
         assert clone.calls("install -r")
         assert "about 3 GB more" in clone.out.getvalue()
 
+    def test_without_any_network_nothing_is_said_of_its_size(
+        self, clone: FakeClone, environment: Environment
+    ) -> None:
+        """There is no download to be larger; what is missing is told by the step that needs it."""
+        clone.refuse("install", "Temporary failure in name resolution")
+
+        with pytest.raises(ToolError) as caught:
+            environment.prepare()
+
+        assert caught.value.sentence is messages.NO_NETWORK
+        assert "about 3 GB more" not in clone.out.getvalue()
+
     def test_one_that_is_installed_is_kept(self, clone: FakeClone, environment: Environment) -> None:
         """A changed lock does not fetch 200 MB for nothing."""
         (clone.places.venv / "lib/python3.11/site-packages/torch-2.13.0+cpu.dist-info").mkdir()
