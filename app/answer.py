@@ -21,7 +21,7 @@ from database.errors import StoreError
 from database.stores.base import Store
 
 # Below this the best passage is about something else (see the calibration in database.retrieve).
-LEAST_RELEVANCE = 0.15
+LEAST_RELEVANCE = 0.22
 
 # A prompt of fewer tokens of passages than this can't hold even one.
 _LEAST_ROOM = 450

@@ -2,7 +2,8 @@
 
 Matches that stand beside each other in a document become one passage, and a passage that is cut
 in the middle of a sentence gets the neighbour that holds the rest: a statement is often split
-over two chunks, and a model that sees half of it guesses the other half.
+over two chunks, and a model that sees half of it guesses the other half. Matches on different pages
+stay apart: what a passage is cited for must stand on the page that its citation opens.
 """
 
 from __future__ import annotations
@@ -32,10 +33,14 @@ _SENTENCE_ENDS = tuple(".!?…:;\"'”’»)]|")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Passage:
-    """One or more chunks that follow each other in one document; `n` is how an answer cites it."""
+    """One or more chunks that follow each other in one document; `n` is how an answer cites it.
+
+    `best` is the one among them that was found for the question: its page is the passage's.
+    """
 
     n: int
     document: Document
+    best: Chunk
     chunks: tuple[Chunk, ...]
     text: str
     markdown: str
@@ -43,7 +48,7 @@ class Passage:
 
     @property
     def page(self) -> int | None:
-        return self.chunks[0].page
+        return self.best.page
 
     @property
     def last_page(self) -> int | None:
@@ -51,7 +56,7 @@ class Passage:
 
     @property
     def section(self) -> tuple[str, ...]:
-        return self.chunks[0].section
+        return self.best.section
 
     @property
     def boxes(self) -> tuple[Box, ...]:
@@ -112,14 +117,15 @@ def _without_repeats(matches: Iterable[Match]) -> list[Match]:
 
 
 def _runs(matches: Sequence[Match]) -> list[_Run]:
-    """Group matches that touch or have one chunk between them, in the order of each group's best."""
+    """Group matches of a page that touch or have one chunk between them, in the order of their best."""
     runs: list[_Run] = []
     for match in matches:
         position = match.chunk.position
         for run in runs:
             first, last = min(run.first, position), max(run.last, position)
             near = run.first - 2 <= position <= run.last + 2
-            if run.document_id == match.document.id and near and last - first < LONGEST_RUN:
+            same_page = (run.document_id, run.best.chunk.page) == (match.document.id, match.chunk.page)
+            if same_page and near and last - first < LONGEST_RUN:
                 run.first, run.last = first, last
                 break
         else:
@@ -162,6 +168,7 @@ def _passage(n: int, match: Match, chunks: tuple[Chunk, ...]) -> Passage:
     return Passage(
         n=n,
         document=match.document,
+        best=match.chunk,
         chunks=chunks,
         text=_joined(chunk.text for chunk in chunks),
         markdown=_joined(chunk.markdown or chunk.text for chunk in chunks),
@@ -172,6 +179,8 @@ def _passage(n: int, match: Match, chunks: tuple[Chunk, ...]) -> Passage:
 def _joined(texts: Iterable[str]) -> str:
     joined = ""
     for text in texts:
+        if text in joined:  # the parts of a table each have all of it
+            continue
         overlap = _overlap(joined, text)
         joined = joined + text[overlap:] if overlap or not joined else f"{joined}\n\n{text}"
     return joined

@@ -48,7 +48,7 @@ def source(passage: Passage) -> Json:
     return {
         "n": passage.n,
         "document": document_summary(passage.document),
-        **_place(passage.document, passage.chunks),
+        **_place(passage.document, passage.best, passage.chunks),
         "text": passage.text,
         "markdown": passage.markdown,
         "relevance": round(passage.relevance, 4),
@@ -58,7 +58,7 @@ def source(passage: Passage) -> Json:
 def match(found: Match) -> Json:
     return {
         "document": document_summary(found.document),
-        **_place(found.document, (found.chunk,)),
+        **_place(found.document, found.chunk, (found.chunk,)),
         "text": found.chunk.text,
         "markdown": found.chunk.markdown or found.chunk.text,
         "relevance": round(found.relevance, 4),
@@ -73,13 +73,13 @@ def image_path(record: Document, page: int | None, chunks: Sequence[Chunk]) -> s
     return f"/documents/{quote(record.id, safe='')}/pages/{page}.png?{marks}"
 
 
-def _place(record: Document, chunks: Sequence[Chunk]) -> Json:
+def _place(record: Document, best: Chunk, chunks: Sequence[Chunk]) -> Json:
     return {
-        "page": chunks[0].page,
+        "page": best.page,
         "last_page": chunks[-1].last_page,
-        "section": list(chunks[0].section),
+        "section": list(best.section),
         "boxes": [_box(box) for chunk in chunks for box in chunk.boxes],
-        "image": image_path(record, chunks[0].page, chunks),
+        "image": image_path(record, best.page, chunks),
     }
 
 

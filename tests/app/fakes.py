@@ -60,7 +60,13 @@ def a_passage(
 ) -> Passage:
     chunk = a_chunk(f"doc{n}", text=text, language=language)
     return Passage(
-        n=n, document=a_document(f"doc{n}"), chunks=(chunk,), text=text, markdown=text, relevance=relevance
+        n=n,
+        document=a_document(f"doc{n}"),
+        best=chunk,
+        chunks=(chunk,),
+        text=text,
+        markdown=text,
+        relevance=relevance,
     )
 
 

@@ -13,9 +13,11 @@ async def passages_of(store: FakeStore, matches: list[Match], tokens: int) -> tu
     return await gather(store, matches, tokens, lambda passage: count_tokens(passage.markdown))
 
 
-def matches_at(*positions: int, document: str = "doc") -> list[Match]:
+def matches_at(*positions: int) -> list[Match]:
+    """Matches of one page, at these places of their document."""
     return [
-        a_match(chunk=a_chunk(document, position, f"Sentence number {position}.")) for position in positions
+        a_match(chunk=a_chunk("doc", position, f"Sentence number {position}.", page=7, last_page=7))
+        for position in positions
     ]
 
 
@@ -30,11 +32,18 @@ async def test_numbers_passages_in_the_order_of_the_search() -> None:
 
 
 async def test_joins_matches_that_touch() -> None:
-    """Neighbours become one passage in reading order, with both pages and all boxes."""
+    """Neighbours become one passage in reading order, with the boxes of both."""
     [passage] = await passages_of(FakeStore(), matches_at(5, 4), PLENTY)
     assert passage.text == "Sentence number 4.\n\nSentence number 5."
-    assert (passage.page, passage.last_page) == (5, 6)
-    assert [box.page for box in passage.boxes] == [5, 6]
+    assert (passage.page, passage.last_page) == (7, 7)
+    assert len(passage.boxes) == 2
+
+
+async def test_keeps_matches_of_different_pages_apart() -> None:
+    """A citation opens one page, and what it is cited for stands there."""
+    matches = [a_match(chunk=a_chunk(position=position, text=f"On {position}.")) for position in (4, 5)]
+    passages = await passages_of(FakeStore(), matches, PLENTY)
+    assert [(passage.page, passage.text) for passage in passages] == [(5, "On 4."), (6, "On 5.")]
 
 
 async def test_fetches_the_chunk_between_two_matches() -> None:
@@ -46,8 +55,13 @@ async def test_fetches_the_chunk_between_two_matches() -> None:
 
 async def test_keeps_matches_apart_that_do_not_touch() -> None:
     """Two places of a document are two passages, and so are the same places of two documents."""
-    matches = [*matches_at(1, 5), a_match(chunk=a_chunk("other", 2, "Elsewhere."))]
-    assert [passage.page for passage in await passages_of(FakeStore(), matches, PLENTY)] == [2, 6, 3]
+    matches = [*matches_at(1, 5), a_match(chunk=a_chunk("other", 2, "Elsewhere.", page=7))]
+    passages = await passages_of(FakeStore(), matches, PLENTY)
+    assert [passage.text for passage in passages] == [
+        "Sentence number 1.",
+        "Sentence number 5.",
+        "Elsewhere.",
+    ]
 
 
 async def test_a_passage_does_not_grow_without_end() -> None:
@@ -62,6 +76,15 @@ async def test_completes_a_passage_that_is_cut_in_a_sentence() -> None:
     match = a_match(chunk=a_chunk(position=4, text="agreed upon came to"))
     [passage] = await passages_of(FakeStore(pieces=[before, after]), [match], PLENTY)
     assert passage.text == "The fee that was\n\nagreed upon came to\n\nforty reais."
+    assert (passage.page, passage.last_page) == (5, 6), "its page is that of what was found"
+
+
+async def test_a_table_in_parts_is_shown_once() -> None:
+    """Each part of a table has all of it as Markdown."""
+    parts = [a_chunk(position=n, text=f"Row {n}.", markdown="|a|b|\n|-|-|\n|1|2|", page=3) for n in range(3)]
+    [passage] = await passages_of(FakeStore(), [a_match(chunk=part) for part in parts], PLENTY)
+    assert passage.text == "Row 0.\n\nRow 1.\n\nRow 2."
+    assert passage.markdown == "|a|b|\n|-|-|\n|1|2|"
 
 
 async def test_leaves_a_whole_passage_alone() -> None:
@@ -90,8 +113,8 @@ async def test_drops_a_repeated_text() -> None:
 async def test_says_an_overlap_once() -> None:
     """Chunks that repeat the end of the one before are joined where they meet."""
     matches = [
-        a_match(chunk=a_chunk(position=0, text="One. The overlapping sentence.")),
-        a_match(chunk=a_chunk(position=1, text="The overlapping sentence. Three.")),
+        a_match(chunk=a_chunk(position=0, text="One. The overlapping sentence.", page=1)),
+        a_match(chunk=a_chunk(position=1, text="The overlapping sentence. Three.", page=1)),
     ]
     [passage] = await passages_of(FakeStore(), matches, PLENTY)
     assert passage.text == "One. The overlapping sentence. Three."

@@ -10,12 +10,33 @@ from app.models.extractive import MOST_PASSAGES, MOST_SENTENCES, ExtractiveModel
 from app.prompt import build_prompt
 from tests.app.fakes import a_passage
 
-PT = """O programa foi criado em 2009 pela reitoria. O prazo para a inscrição dos candidatos termina em
-30 de junho. A bolsa paga R$ 1.234,56 por mês aos estudantes. Os relatórios são entregues à coordenação."""
-ES = """El programa fue creado en 2009 por el rectorado. El plazo para la inscripción de los candidatos
-termina el 30 de junio. La beca paga 1.234,56 euros al mes a los alumnos. Los informes se entregan aparte."""
-EN = """The programme was created in 2009 by the rectorate. The deadline for the registration of candidates
-is 30 June. The grant pays students $1,234.56 every month. Reports are handed in to the coordinator."""
+PT = (
+    "O programa foi criado em 2009 pela reitoria. "
+    "O prazo para a inscrição dos candidatos termina em 30 de junho. "
+    "A bolsa paga R$ 1.234,56 por mês aos estudantes. "
+    "Os relatórios são entregues à coordenação."
+)
+ES = (
+    "El programa fue creado en 2009 por el rectorado. "
+    "El plazo para la inscripción de los candidatos termina el 30 de junio. "
+    "La beca paga 1.234,56 euros al mes a los estudiantes. "
+    "Los informes se entregan aparte."
+)
+EN = (
+    "The programme was created in 2009 by the rectorate. "
+    "The deadline for the registration of candidates is 30 June. "
+    "The grant pays students $1,234.56 every month. "
+    "Reports are handed in to the coordinator."
+)
+
+# As many as are quoted, and one more: all of them say as much about the annual fee.
+FEES = (
+    "The council decides about any annual fee. "
+    "Every annual fee goes to the mayor first. "
+    "An annual fee pays for roads and schools. "
+    "People dislike the annual fee most of all. "
+    "Nobody knows which annual fee comes next. "
+)
 
 
 async def answer(question: str, *passages: Passage) -> str:
@@ -46,7 +67,7 @@ def test_finds_the_sentence_that_answers(language: str, text: str, question: str
 
 
 async def test_quotes_exactly_with_the_number_of_the_passage() -> None:
-    """Each sentence is followed by where it stands; only line breaks are changed."""
+    """Each sentence is followed by where it stands; only blanks are changed."""
     passages = [
         a_passage(1, PT, language="pt"),
         a_passage(2, "Outro assunto, sem nada disso.", language="pt"),
@@ -73,6 +94,62 @@ def test_quotes_little() -> None:
     quotes = choose_quotes("What is the fee for the service?", [a_passage(n, text) for n in range(1, 7)])
     assert len(quotes) <= MOST_SENTENCES
     assert len({one.n for one in quotes}) <= MOST_PASSAGES
+
+
+def test_the_same_sentence_is_quoted_once() -> None:
+    """A contract and its annex differ in the number of the paragraph."""
+    once, again = (
+        "11.7 The annual fee of the licence is 40 reais.",
+        "4.2 The annual fee of the licence is 40 reais.",
+    )
+    quotes = choose_quotes("What is the annual fee?", [a_passage(1, once), a_passage(2, again)])
+    assert [one.n for one in quotes] == [1]
+
+
+def test_what_a_sentence_announces_comes_with_it() -> None:
+    """A list without its items would be half an answer; what follows the list is none of it."""
+    text = """Data breaches must be notified with the following:
+- the date and the hour;
+- the people who are affected; and
+- the measures that were taken.
+The weather was fine on that day."""
+    quotes = choose_quotes("What must be notified in a data breach?", [a_passage(text=text)])
+    assert " ".join(one.text for one in quotes) == (
+        "Data breaches must be notified with the following: - the date and the hour; "
+        "- the people who are affected; and - the measures that were taken."
+    )
+
+
+def test_a_question_for_a_number_prefers_a_sentence_with_one() -> None:
+    """Of those that share the same words with it."""
+    quotes = choose_quotes(
+        "How much is the annual fee?", [a_passage(text=FEES + "The annual fee was 40 reais.")]
+    )
+    assert quotes[-1].text == "The annual fee was 40 reais."
+
+
+def test_a_sentence_of_a_better_passage_is_preferred() -> None:
+    """The search has weighed all of the passage's words."""
+    passages = [
+        a_passage(1, FEES, relevance=0.2),
+        a_passage(2, "An annual fee is due in May.", relevance=0.9),
+    ]
+    assert choose_quotes("annual fee", passages)[-1].n == 2
+
+
+def test_a_sentence_profits_from_the_one_before() -> None:
+    """Which has the name that "it" stands for."""
+    openings = ("A bakery opened", "The season opened", "Another road opened", "The inquiry opened")
+    rest = " ".join(f"Nothing else was of note. {opening} with some delay." for opening in openings)
+    text = f"{rest} The Louvre is a famous museum. It was opened to everybody."
+    quotes = choose_quotes("Louvre opened", [a_passage(text=text)])
+    assert quotes[-1].text == "It was opened to everybody."
+
+
+def test_a_word_is_found_in_its_relatives() -> None:
+    """Stems don't join "founded" and "foundation"."""
+    text = FEES.replace("annual fee", "company") + "The foundation of the company was a coup."
+    assert "foundation" in choose_quotes("company founded", [a_passage(text=text)])[-1].text
 
 
 def test_headings_and_page_numbers_are_not_quoted() -> None:
