@@ -9,6 +9,8 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 
 from app.context import Passage
+from app.messages import Language
+from database.messages import Messages
 from database.records import Box, Chunk, Document, Match
 
 Json = dict[str, object]
@@ -27,14 +29,16 @@ def json_response(
     )
 
 
-def document(record: Document) -> Json:
+def document(record: Document, language: Language) -> Json:
+    """With the reason why it failed, if it did, as a sentence in this language."""
     return {
         **document_summary(record),
         "title": record.title,
         "source": record.source,
         "language": record.language,
         "status": record.status,
-        "error": record.error,
+        "error": Messages(language).reason(record.error) if record.error else None,
+        "code": record.error,
         "created_at": record.created_at.isoformat(),
         "updated_at": record.updated_at.isoformat(),
     }

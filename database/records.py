@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from database.errors import Reason
+
 Status = Literal["queued", "converting", "embedding", "ready", "failed"]
 
 DEFAULT_LIBRARY = "default"
@@ -37,7 +39,7 @@ class Document:
     library: str
     owner: str
     status: Status
-    error: str | None
+    error: Reason | None
     pipeline: str
     version: int
     created_at: datetime

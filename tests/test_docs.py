@@ -40,7 +40,9 @@ def test_every_setting_is_in_the_example_file() -> None:
     """Commented out, with its default."""
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     found = dict(line[1:].split("=", 1) for line in lines if re.match(r"#[A-Z_]+=", line))
-    expected = {name.upper(): shown(field.default).strip("`–") for name, field in Settings.model_fields.items()}
+    expected = {
+        name.upper(): shown(field.default).strip("`–") for name, field in Settings.model_fields.items()
+    }
     assert found == expected
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from aiohttp import hdrs, web
 
 from app.errors import CollectionUnavailable, NoFile, UnknownDocument
-from app.keys import FILES, STORE
+from app.keys import FILES, LANGUAGE, STORE
 from app.representations import document, json_response
 from database.errors import StoreError
 from database.records import Document
@@ -28,7 +28,7 @@ async def documents(request: web.Request) -> web.Response:
         records = await request.app[STORE].documents()
     except StoreError as error:
         raise CollectionUnavailable from error
-    return json_response({"documents": [document(record) for record in records]})
+    return json_response({"documents": [document(record, request[LANGUAGE]) for record in records]})
 
 
 async def file(request: web.Request) -> web.StreamResponse:

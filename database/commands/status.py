@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from database.collection import open_store
-from database.errors import Reason
 from database.messages import Messages
 from database.records import Document
 from database.settings import Settings
@@ -33,4 +30,4 @@ async def run(settings: Settings, messages: Messages) -> int:
 def _line(document: Document, width: int, messages: Messages) -> str:
     pages = str(document.pages or "–")
     line = f"{document.id}  {document.name:<{width}}  {pages:>5}  {document.language:<2}  {document.status}"
-    return f"{line}: {messages.reason(cast(Reason, document.error))}" if document.error else line
+    return f"{line}: {messages.reason(document.error)}" if document.error else line

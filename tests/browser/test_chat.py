@@ -25,8 +25,11 @@ def yellow_share(picture: bytes) -> float:
     """The share of pixels that are marked."""
     pixels = pymupdf.Pixmap(picture)
     step = 3
-    sampled = [pixels.pixel(x, y) for y in range(0, pixels.height, step) for x in range(0, pixels.width, step)]
-    return sum(red > 220 and green > 200 and blue < 215 for red, green, blue, *_ in sampled) / len(sampled)
+    sampled = [
+        pixels.pixel(x, y) for y in range(0, pixels.height, step) for x in range(0, pixels.width, step)
+    ]
+    marked = [pixel for pixel in sampled if pixel[0] > 220 and pixel[1] > 200 and pixel[2] < 215]
+    return len(marked) / len(sampled)
 
 
 def test_the_answer_grows_and_its_source_opens_on_the_marked_page(stack: Stack, open_page: OpenPage) -> None:
@@ -86,7 +89,9 @@ def test_a_stopped_answer_stops_the_model(stack: Stack, open_page: OpenPage) -> 
     expect(page.get_by_test_id("answer").last).to_contain_text("prazo")
 
 
-def test_an_answer_that_breaks_off_is_said_to_and_can_be_asked_again(stack: Stack, open_page: OpenPage) -> None:
+def test_an_answer_that_breaks_off_is_said_to_and_can_be_asked_again(
+    stack: Stack, open_page: OpenPage
+) -> None:
     """Half an answer is never shown as a whole one; the question needn't be typed again."""
     page = open_page(stack.client)
     stack.model.cut_after = 5
@@ -117,7 +122,9 @@ def test_what_is_not_in_the_documents_is_refused(stack_without_model: Stack, ope
     """In the question's language, with the nearest pages to look at."""
     page = open_page(stack_without_model.client)
     ask(page, "Quantos gols marcou o atacante no campeonato?")
-    expect(page.get_by_test_id("answer").last).to_contain_text("Não tenho informações suficientes nos documentos")
+    expect(page.get_by_test_id("answer").last).to_contain_text(
+        "Não tenho informações suficientes nos documentos"
+    )
     expect(page.get_by_test_id("source-1").last).to_be_visible()
 
 

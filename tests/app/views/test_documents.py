@@ -21,11 +21,11 @@ def files(tmp_path: Path) -> FakeFiles:
 
 
 async def test_lists_every_document_with_its_state() -> None:
-    """Those that failed say why."""
-    failed = a_document("b", name="ç.pdf", status="failed", error="It is broken.", pages=None)
+    """Those that failed say why, in the reader's language."""
+    failed = a_document("b", name="ç.pdf", status="failed", error="broken", pages=None)
     async with (
         talking(a_collection(store=FakeStore(held=[a_document("a"), failed]))) as client,
-        client.get("/documents") as response,
+        client.get("/documents", headers={"Accept-Language": "pt-BR"}) as response,
     ):
         listed = (await response.json())["documents"]
     assert [document["id"] for document in listed] == ["a", "b"]
@@ -38,7 +38,8 @@ async def test_lists_every_document_with_its_state() -> None:
         "source": "/b.pdf",
         "language": "en",
         "status": "failed",
-        "error": "It is broken.",
+        "error": "está danificado e não pode ser lido",
+        "code": "broken",
         "created_at": "2026-01-02T03:04:05+00:00",
         "updated_at": "2026-01-02T03:04:05+00:00",
     }
