@@ -13,6 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from database.embedders.base import Embedder
 from database.language import detect_question_language
@@ -123,6 +124,12 @@ def relevance(cosine: float, coverage: float) -> float:
     return 1 / (1 + math.exp(-_STEEPNESS * (cosine + coverage - _MIDDLE)))
 
 
+@lru_cache(maxsize=4_000)
+def _terms_of(text: str, language: str) -> frozenset[str]:
+    """Questions bring the same passages again; 4,000 of them take about 40 MB."""
+    return frozenset(terms(text, language))
+
+
 class Coverage:
     """The share of a question's words that a passage holds, each weighted by its rarity.
 
@@ -134,7 +141,7 @@ class Coverage:
         self._question = question
         self._asked: dict[str, list[str]] = {}
         passages = {chunk.id: chunk for chunk in found}
-        self._held = {id_: frozenset(terms(chunk.text, chunk.language)) for id_, chunk in passages.items()}
+        self._held = {id_: _terms_of(chunk.text, chunk.language) for id_, chunk in passages.items()}
         self._number = len(passages)
         self._frequency: dict[str, Counter[str]] = {}
         for language in {chunk.language for chunk in passages.values()}:

@@ -84,7 +84,11 @@ class ExtractiveModel:
 
 def choose_quotes(question: str, passages: Sequence[Passage]) -> list[Quote]:
     """The best sentences, from no more than MOST_PASSAGES passages, in reading order."""
-    candidates = [one for passage in passages for one in _sentences(passage)]
+    headings = frozenset(
+        _bare(heading) for passage in passages for chunk in passage.chunks for heading in chunk.section
+    )
+    all_of_them = [one for passage in passages for one in _sentences(passage)]
+    candidates = [one for one in all_of_them if _can_answer(one.text, headings)] or all_of_them
     if not candidates:
         return []
     scores = _scores(question, passages, candidates)
@@ -120,13 +124,21 @@ def _with_its_list(candidates: Sequence[Quote], i: int) -> list[int]:
 
 
 def _sentences(passage: Passage) -> list[Quote]:
-    """The sentences of a passage that can be quoted; where there are none, all of it."""
     text = quotable(passage.text)
-    found = [
+    return [
         Quote(n=passage.n, start=start, text=_shortened(" ".join(text[start:end].split())))
         for start, end in sentences(text)
     ]
-    return [quote for quote in found if len(quote.text.split()) >= _SHORTEST_WORDS] or found
+
+
+def _can_answer(text: str, headings: frozenset[str]) -> bool:
+    """A heading, also in a table of contents, has the question's words and answers nothing."""
+    return len(text.split()) >= _SHORTEST_WORDS and _bare(text) not in headings
+
+
+def _bare(heading: str) -> str:
+    """A heading's words, without the number before it or the page after it."""
+    return " ".join(word for word in words(heading) if not word[0].isdigit())
 
 
 def _shortened(text: str) -> str:

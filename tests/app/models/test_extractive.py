@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.context import Passage
@@ -189,3 +191,17 @@ async def test_an_answer_comes_word_by_word() -> None:
     """As a model's would."""
     parts = [part async for part in ExtractiveModel().stream(build_prompt("answer", "en", [a_passage()]))]
     assert parts[:4] == ["The ", "answer ", "is ", "42. "]
+
+
+def test_a_heading_is_not_an_answer() -> None:
+    """Neither above its text nor in a table of contents, where the page's number follows it."""
+    contents = a_passage(1, "How the fee is paid 7\nThe people who pay the fee 9")
+    text = a_passage(2, "3. How the fee is paid\nThe fee of forty reais is due every month.")
+    heads = ("How the fee is paid", "The people who pay the fee")
+    passages = [
+        replace(passage, chunks=tuple(replace(chunk, section=heads) for chunk in passage.chunks))
+        for passage in (contents, text)
+    ]
+    quotes = choose_quotes("How is the fee paid?", passages)
+    assert quotes[-1].text == "The fee of forty reais is due every month."
+    assert "3. How the fee is paid" not in [quote.text for quote in quotes]
