@@ -14,12 +14,13 @@ from database.load.converters.base import Block, Page
 from database.records import Box
 from database.sentences import sentences
 
-SPLITTER = "blocks-1"
+SPLITTER = "blocks-2"
 
 PASSAGE_CHARACTERS = 900
-_LEAST_CHARACTERS = 200  # below which a passage is joined to its neighbour rather than left alone
+_LEAST_CHARACTERS = 100  # a passage shorter than this goes on past the next heading: it says too little alone
 _WHOLE_TABLE_CHARACTERS = 6_000  # a table up to this long is shown whole by each passage that holds a part
 
+_KEEP_LINES = ("table", "code")
 _HEADING_MARKS = re.compile(r"^#{1,6}\s+|[*_`]{1,3}")
 _HYPHENATED = re.compile(r"[^\W\d_]-$")
 
@@ -102,7 +103,7 @@ def _passage(page: Page, section: tuple[str, ...], parts: Sequence[_Part]) -> Pa
 
 
 def _parts(block: Block, characters: int) -> Iterator[_Part]:
-    """The block whole, or cut between lines (tables) or sentences (the rest)."""
+    """The block whole, or cut between lines (tables, code) or sentences (the rest)."""
     text, starts = _joined(block)
     if not text:
         return
@@ -123,12 +124,12 @@ def _parts(block: Block, characters: int) -> Iterator[_Part]:
 
 
 def _joined(block: Block) -> tuple[str, list[int]]:
-    """The lines as one text, and where each begins in it. Tables keep their rows; prose flows."""
+    """The lines as one text, and where each begins in it. Tables and code keep theirs; prose flows."""
     text, starts = "", []
     for line in block.lines:
         if not text:
             pass
-        elif block.kind == "table":
+        elif block.kind in _KEEP_LINES:
             text += "\n"
         elif _HYPHENATED.search(text) and line.text[:1].islower():
             text = text[:-1]
@@ -141,7 +142,8 @@ def _joined(block: Block) -> tuple[str, list[int]]:
 
 def _cuts(block: Block, text: str, starts: Sequence[int], characters: int) -> Iterator[tuple[int, int]]:
     """Spans of at most `characters` that cover the text, ending at sentences where they can."""
-    ends = [*starts[1:], len(text)] if block.kind == "table" else [end for _, end in sentences(text)]
+    lines = block.kind in _KEEP_LINES
+    ends = [*starts[1:], len(text)] if lines else [end for _, end in sentences(text)]
     start = last = 0
     for end in ends:
         if end - start > characters and last > start:

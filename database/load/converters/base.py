@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from database.records import Box
 
-Kind = Literal["text", "heading", "table", "furniture"]
+Kind = Literal["text", "heading", "table", "code", "furniture"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,7 +21,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Block:
-    """A paragraph, list item, heading or table.
+    """A paragraph, list item, heading, table or listing of code.
 
     `lines` are its plain text; `markdown` is the same with its layout, "" where that isn't known.
     `level` is a heading's, from 1, and 0 for other kinds. Furniture is what repeats at a page's

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from database.errors import SourceError
+from database.load.converters import tables
 from database.load.converters.base import Block, Converter, Kind, Line, Outline, Page
 from database.records import Box
 
@@ -32,7 +32,6 @@ _KINDS: dict[str, Kind] = {
 }
 _HEADING = re.compile(r"\s*(#{1,6})\s")
 _SLACK = 2.0  # points by which a line may stand out of its region
-_SAME_ROW = 0.6  # share of its height by which a cell overlaps its neighbour's
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class PdfConverter(PlainPdfConverter):
 
     @property
     def name(self) -> str:
-        return f"pdf-layout-1/pymupdf-{version('pymupdf')}"
+        return f"pdf-layout-2/pymupdf-{version('pymupdf')}"
 
     @property
     def fallback(self) -> Converter | None:
@@ -153,7 +152,7 @@ def _laid_out_blocks(lines: Sequence[_TextLine], layout: dict[str, Any]) -> list
         if members[index]:
             start, end = region["pos"]
             markdown = layout["text"][start:end].strip()
-            kind = _KINDS.get(region["class"], "text")
+            kind = "code" if markdown.startswith("```") else _KINDS.get(region["class"], "text")
             heading = _HEADING.match(markdown)
             level = len(heading.group(1)) if heading else 1
             blocks.append(_block(kind, level if kind == "heading" else 0, members[index], markdown))
@@ -177,38 +176,5 @@ def _region_of(line: Line, regions: Sequence[dict[str, Any]]) -> int | None:
 
 def _block(kind: Kind, level: int, lines: list[Line], markdown: str) -> Block:
     if kind == "table":
-        lines = _rows(lines)
+        lines = tables.rows(lines, markdown)
     return Block(kind=kind, level=level, lines=tuple(lines), markdown=markdown)
-
-
-def _rows(cells: list[Line]) -> list[Line]:
-    """A table's cells joined to rows, so that a row's name and its numbers stay together."""
-    rows: list[list[Line]] = []
-    for cell in sorted(cells, key=_top):
-        if rows and cell.box and (first := rows[-1][0].box) and _same_row(first, cell.box):
-            rows[-1].append(cell)
-        else:
-            rows.append([cell])
-    return [_row(sorted(row, key=_left)) for row in rows]
-
-
-def _row(cells: Sequence[Line]) -> Line:
-    boxes = [cell.box for cell in cells if cell.box]
-    return Line(text=" ".join(cell.text for cell in cells), box=reduce(_union, boxes) if boxes else None)
-
-
-def _top(line: Line) -> float:
-    return line.box.y0 if line.box else 0
-
-
-def _left(line: Line) -> float:
-    return line.box.x0 if line.box else 0
-
-
-def _same_row(row: Box, cell: Box) -> bool:
-    overlap = min(row.y1, cell.y1) - max(row.y0, cell.y0)
-    return overlap > _SAME_ROW * min(row.y1 - row.y0, cell.y1 - cell.y0)
-
-
-def _union(a: Box, b: Box) -> Box:
-    return Box(page=a.page, x0=min(a.x0, b.x0), y0=min(a.y0, b.y0), x1=max(a.x1, b.x1), y1=max(a.y1, b.y1))

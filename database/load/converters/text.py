@@ -30,7 +30,12 @@ _MAKES_A_BLOCK = frozenset(
     ]
 )
 
-_KINDS: dict[str, Kind] = {"heading_open": "heading", "table_open": "table"}
+_KINDS: dict[str, Kind] = {
+    "heading_open": "heading",
+    "table_open": "table",
+    "fence": "code",
+    "code_block": "code",
+}
 
 
 @dataclass(frozen=True, slots=True)

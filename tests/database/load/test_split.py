@@ -99,6 +99,12 @@ def test_a_table_is_cut_between_rows_and_shown_whole() -> None:
     assert {p.markdown for p in passages} == {"|a|b|"}
 
 
+def test_code_keeps_its_lines() -> None:
+    """Commands that run together can't be copied."""
+    (passage,) = split([page(block("cd acervo", "scripts/run", kind="code"))])
+    assert passage.text == "cd acervo\nscripts/run"
+
+
 def test_words_broken_at_a_line_end_are_joined() -> None:
     """Where the next line goes on in small letters."""
     (passage,) = split([page(block("o creden-", "ciamento da Bem-", "Aventurada"))])
