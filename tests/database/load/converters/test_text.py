@@ -14,7 +14,8 @@ def test_each_markdown_block_has_plain_text_beside_its_source() -> None:
     """Emphasis, links and table marks are in the Markdown, not in the text."""
     blocks = markdown_blocks(
         "# Um *título*\n\nVeja [o site](https://example.org) e `codigo`.\n\n"
-        "| Item | Valor |\n|---|---|\n| Taxa | 2% |\n\n- primeiro\n- segundo\n\n```\nx = 1\ny = 2\n```\n\n> citado\n"
+        "| Item | Valor |\n|---|---|\n| Taxa | 2% |\n\n- primeiro\n- segundo\n\n```\nx = 1\ny = 2\n```\n\n"
+        "> citado\n"
     )
     assert [(b.kind, b.level, [line.text for line in b.lines]) for b in blocks] == [
         ("heading", 1, ["Um título"]),
