@@ -2,11 +2,12 @@ import { ChangeDetectionStrategy, Component, computed, input } from '@angular/co
 import type { Messages } from '../core/messages';
 import type { Model } from '../core/wire';
 import { Icon } from '../shared/icon';
+import { Markdown } from '../shared/markdown/markdown';
 
 /** Says that answers are quotations because there is no language model, and how to get one. */
 @Component({
   selector: 'acervo-no-model-notice',
-  imports: [Icon],
+  imports: [Icon, Markdown],
   template: `
     <details data-testid="no-model" [class.folded]="folded()" [open]="!folded()">
       <summary><acervo-icon name="quote" />{{ messages().extractiveTitle }}</summary>
@@ -24,7 +25,7 @@ import { Icon } from '../shared/icon';
         <p class="tried">{{ messages().extractiveWhy }}</p>
         <ul>
           @for (model of missing(); track model.name) {
-            <li>{{ model.reason }}</li>
+            <li><acervo-markdown [text]="model.reason" /></li>
           }
         </ul>
       }
