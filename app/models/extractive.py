@@ -87,10 +87,12 @@ def choose_quotes(question: str, passages: Sequence[Passage]) -> list[Quote]:
     headings = frozenset(
         _bare(heading) for passage in passages for chunk in passage.chunks for heading in chunk.section
     )
-    all_of_them = [one for passage in passages for one in _sentences(passage)]
-    candidates = [one for one in all_of_them if _can_answer(one.text, headings)] or all_of_them
-    if not candidates:
+    everything = [one for passage in passages for one in _sentences(passage)]
+    able = [i for i, one in enumerate(everything) if _can_answer(one.text, headings)]
+    able = able or list(range(len(everything)))
+    if not able:
         return []
+    candidates = [everything[i] for i in able]
     scores = _scores(question, passages, candidates)
     ranked = sorted(range(len(candidates)), key=lambda i: -scores[i])
     chosen: list[int] = []
@@ -100,7 +102,8 @@ def choose_quotes(question: str, passages: Sequence[Passage]) -> list[Quote]:
             break
         if len(numbers) <= MOST_PASSAGES and not any(_repeats(candidates[i], candidates[j]) for j in chosen):
             chosen.append(i)
-    return [candidates[i] for i in sorted({k for i in chosen for k in _with_its_list(candidates, i)})]
+    quoted = {k for i in chosen for k in _with_its_list(everything, able[i])}
+    return [everything[i] for i in sorted(quoted)]
 
 
 def _repeats(one: Quote, other: Quote) -> bool:
@@ -109,16 +112,16 @@ def _repeats(one: Quote, other: Quote) -> bool:
     return len(mine & others) > _REPEATED_SHARE * min(len(mine), len(others))
 
 
-def _with_its_list(candidates: Sequence[Quote], i: int) -> list[int]:
+def _with_its_list(everything: Sequence[Quote], i: int) -> list[int]:
     """A sentence that ends in a colon, and what it announces."""
     indices, room = [i], _LONGEST_QUOTE
-    if candidates[i].text.endswith(":"):
-        for k in range(i + 1, len(candidates)):
-            room -= len(candidates[k].text)
-            if candidates[k].n != candidates[i].n or room < 0:
+    if everything[i].text.endswith(":"):
+        for k in range(i + 1, len(everything)):
+            room -= len(everything[k].text)
+            if everything[k].n != everything[i].n or room < 0:
                 break
             indices.append(k)
-            if not candidates[k].text.endswith(_LIST_GOES_ON):
+            if not everything[k].text.endswith(_LIST_GOES_ON):
                 break
     return indices
 

@@ -205,3 +205,10 @@ def test_a_heading_is_not_an_answer() -> None:
     quotes = choose_quotes("How is the fee paid?", passages)
     assert quotes[-1].text == "The fee of forty reais is due every month."
     assert "3. How the fee is paid" not in [quote.text for quote in quotes]
+
+
+def test_what_is_announced_is_what_follows_at_once() -> None:
+    """Also where it is too short to be quoted for itself: nothing farther on takes its place."""
+    text = "The fee is paid with this command:\npay now\nThe weather was fine on that day."
+    (quote, item) = choose_quotes("How is the fee paid?", [a_passage(text=text)])
+    assert (quote.text, item.text) == ("The fee is paid with this command:", "pay now")
