@@ -70,7 +70,7 @@ def server_environ(
         **environ,
         "HOST": addresses.host,
         "PORT": str(addresses.server_port),
-        "ALLOWED_ORIGINS": settings.get("ALLOWED_ORIGINS") or addresses.client,
+        "ALLOWED_ORIGINS": settings.get("ALLOWED_ORIGINS") or addresses.client_origins,
         "PYTHONUNBUFFERED": "1",
     }
 

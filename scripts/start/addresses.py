@@ -37,6 +37,13 @@ class Addresses:
         return f"http://{self._name}:{self.client_port}"
 
     @property
+    def client_origins(self) -> str:
+        """Every way in which a browser on this computer may name the client, with commas between."""
+        if self._name != "localhost":
+            return self.client
+        return f"{self.client},http://127.0.0.1:{self.client_port}"
+
+    @property
     def _name(self) -> str:
         if self.host in LOCAL_HOSTS:
             return "localhost"
