@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from database.embedders.base import Embedder
 from database.errors import SourceError
@@ -24,6 +25,17 @@ _TITLE = re.compile(
 )  # a title worth showing has words; producers write file names and numbers
 
 
+class Fingerprint(NamedTuple):
+    """What a document's chunks depend on: its bytes, and all that makes chunks of them."""
+
+    sha256: str
+    pipeline: str
+
+
+def fingerprint(content: Content, converter: Converter, embedder: Embedder) -> Fingerprint:
+    return Fingerprint(hashlib.sha256(content.data).hexdigest(), pipeline_name(converter, embedder))
+
+
 def pipeline_name(converter: Converter, embedder: Embedder) -> str:
     """Changes whenever anything changes that shapes a document's chunks."""
     parts = (converter.name, SPLITTER, str(PASSAGE_CHARACTERS), embedder.name, "embed-1")
@@ -33,8 +45,7 @@ def pipeline_name(converter: Converter, embedder: Embedder) -> str:
 def document(
     source: Source,
     content: Content,
-    sha256: str,
-    pipeline: str,
+    made_of: Fingerprint,
     outline: Outline,
     passages: Sequence[Passage],
     before: Document | None,
@@ -45,7 +56,7 @@ def document(
         id=source.document_id,
         name=source.name,
         source=source.address,
-        sha256=sha256,
+        sha256=made_of.sha256,
         media_type=content.media_type,
         pages=outline.pages,
         title=outline.title if _TITLE.search(outline.title) else "",
@@ -54,23 +65,25 @@ def document(
         owner=before.owner if before else "",
         status="ready",
         error=None,
-        pipeline=pipeline,
+        pipeline=made_of.pipeline,
         version=before.version + 1 if before else 1,
         created_at=before.created_at if before else now,
         updated_at=now,
     )
 
 
-def failed_document(source: Source, error: SourceError, before: Document | None) -> Document:
+def failed_document(
+    source: Source, error: SourceError, before: Document | None, made_of: Fingerprint | None
+) -> Document:
     """The record of a failure; a version that was loaded before stays as it is, and findable."""
     now = datetime.now(UTC)
-    if before:
+    if before and before.version:
         return replace(before, status="failed", error=error.reason, updated_at=now)
     return Document(
         id=source.document_id,
         name=source.name,
         source=source.address,
-        sha256="",
+        sha256=made_of.sha256 if made_of else "",
         media_type="",
         pages=None,
         title="",
@@ -79,9 +92,9 @@ def failed_document(source: Source, error: SourceError, before: Document | None)
         owner="",
         status="failed",
         error=error.reason,
-        pipeline="",
+        pipeline=made_of.pipeline if made_of else "",
         version=0,
-        created_at=now,
+        created_at=before.created_at if before else now,
         updated_at=now,
     )
 

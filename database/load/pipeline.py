@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -14,11 +13,14 @@ from database.collection import Collection
 from database.embedders.base import Embedder
 from database.errors import SourceError
 from database.load import assemble, convert, sources
+from database.load.assemble import Fingerprint
 from database.load.converters import converter_for
+from database.load.converters.base import Converter
 from database.load.progress import Progress
-from database.load.sources import Source
+from database.load.sources import Content, Source
 from database.load.split import split
 from database.messages import Messages
+from database.records import Document
 from database.stores.base import Vectors
 from database.tasks import run_all
 from database.workers import Workers
@@ -59,6 +61,7 @@ class Loader:
         async with aiohttp.ClientSession() as session:
             await run_all([in_turn(source) for source in wanted])
         if summary.loaded:
+            await self._forget_moved()
             await self.collection.store.settle()
         return summary
 
@@ -72,15 +75,32 @@ class Loader:
                 summary.removed += 1
                 self.progress.say(self.messages("removed", name=document.name))
 
+    async def _forget_moved(self) -> None:
+        """Remove documents whose file is gone and whose bytes are loaded from elsewhere: it was moved."""
+        documents = await self.collection.store.documents()
+        gone = {
+            document.id for document in documents if await asyncio.to_thread(sources.is_gone, document.source)
+        }
+        there = {(d.library, d.sha256) for d in documents if d.status == "ready" and d.id not in gone}
+        for document in documents:
+            if document.id in gone and (document.library, document.sha256) in there:
+                await self.collection.store.delete(document.id)
+
     async def _load_noting_failure(
         self, source: Source, session: aiohttp.ClientSession, summary: Summary
     ) -> None:
+        before = await self.collection.store.document(source.document_id)
+        made_of = None
         try:
-            chunks = await self._load(source, session)
+            content = await sources.read(source, session)
+            converter = converter_for(content.media_type)
+            assert converter is not None, "read() gives only what can be converted"
+            made_of = assemble.fingerprint(content, converter, self.collection.embedder)
+            chunks = await self._load(source, content, converter, made_of, before)
         except SourceError as error:
             summary.failed.append((source, error))
-            before = await self.collection.store.document(source.document_id)
-            await self.collection.store.record(assemble.failed_document(source, error, before))
+            failed = assemble.failed_document(source, error, before, made_of)
+            await self.collection.store.record(failed)
             reason = self.messages.reason(error.reason)
             self.progress.finished(self.messages("failed", name=source.name, reason=reason))
         else:
@@ -91,19 +111,26 @@ class Loader:
                 summary.loaded += 1
                 self.progress.finished(self.messages("loaded", name=source.name, chunks=chunks))
 
-    async def _load(self, source: Source, session: aiohttp.ClientSession) -> int | None:
-        """The number of chunks, or None where the document is there already, unchanged."""
-        content = await sources.read(source, session)
-        converter = converter_for(content.media_type)
-        assert converter is not None, "read() gives only what can be converted"
-        before = await self.collection.store.document(source.document_id)
-        pipeline = assemble.pipeline_name(converter, self.collection.embedder)
-        sha256 = hashlib.sha256(content.data).hexdigest()
-        if before and (before.status, before.sha256, before.pipeline) == ("ready", sha256, pipeline):
-            return None
+    async def _load(
+        self,
+        source: Source,
+        content: Content,
+        converter: Converter,
+        made_of: Fingerprint,
+        before: Document | None,
+    ) -> int | None:
+        """The number of chunks, or None where the document is there already, unchanged.
+
+        What failed before fails again, without being tried, until it or the pipeline changes.
+        """
+        if before and (before.sha256, before.pipeline) == made_of:
+            if before.error is None:
+                return None
+            if not before.version:
+                raise SourceError(before.error, "It failed before and hasn't changed since.")
 
         await self.collection.files.put(content.data)
-        path = await self.collection.files.path(sha256)
+        path = await self.collection.files.path(made_of.sha256)
         assert path is not None, "put() keeps it"
         outline = await convert.outline(converter, path, self.workers)
         self.progress.expect_pages(outline.pages or 1)
@@ -111,7 +138,7 @@ class Loader:
             converter, path, outline.pages or 1, self.workers, self.progress.converted
         )
         passages = split(pages)
-        document = assemble.document(source, content, sha256, pipeline, outline, passages, before)
+        document = assemble.document(source, content, made_of, outline, passages, before)
         chunks = assemble.chunks(document, passages)
         texts = [assemble.text_to_embed(document, chunk) for chunk in chunks]
         await self.collection.store.put(document, chunks, await _embed(self.collection.embedder, texts))

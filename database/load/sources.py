@@ -91,6 +91,11 @@ def find(arguments: Iterable[str]) -> tuple[list[Source], list[tuple[Source, Sou
     return list(found.values()), failed
 
 
+def is_gone(address: str) -> bool:
+    """Whether it is a file's, and the file isn't there any more."""
+    return not is_web_address(address) and not Path(address).exists()
+
+
 def places(arguments: Iterable[str]) -> list[str]:
     """The absolute paths among the arguments, as the addresses of sources begin with them."""
     return [

@@ -157,6 +157,44 @@ async def test_a_file_that_breaks_later_is_answered_from_as_it_was(desk: Desk) -
     assert (await desk.document("a.pdf")).status == "ready"
 
 
+async def test_what_failed_is_not_tried_again_until_it_changes(desk: Desk) -> None:
+    """A start must not wait for a hopeless file every time; it is named every time, and loads once mended."""
+    path = write_pdf(desk.folder / "scanned.pdf", "")
+    first = await desk.load()
+    again = await desk.load()
+    assert [error.reason for summary in (first, again) for _, error in summary.failed] == [
+        "no_text",
+        "no_text",
+    ]
+    assert "failed before" in str(again.failed[0][1])
+    assert "failed before" not in str(first.failed[0][1])
+    write_pdf(path, "Agora com texto.")
+    assert (await desk.load()).loaded == 1
+    assert (await desk.document("scanned.pdf")).error is None
+
+
+async def test_a_moved_folder_does_not_double_its_documents(desk: Desk) -> None:
+    """The same bytes from a new place, and nothing at the old one: it is the same document."""
+    (desk.folder / "a.md").write_text("O prazo é de trinta dias.")
+    (desk.folder / "gone.md").write_text("A multa é de dois por cento.")
+    await desk.load()
+    desk.folder = desk.folder.rename(desk.folder.with_name("renamed"))
+    (desk.folder / "gone.md").unlink()
+    await desk.load()
+    documents = {d.name: Path(d.source).parent.name for d in await desk.collection.store.documents()}
+    assert documents == {"a.md": "renamed", "gone.md": "documents"}, "what is gone stays until it is pruned"
+    assert [name for name, _ in await desk.found("prazo")].count("a.md") == 1
+
+
+async def test_copies_are_documents_of_their_own(desk: Desk) -> None:
+    """The same bytes in two places that are both there."""
+    for name in ("a.md", "b.md"):
+        (desk.folder / name).write_text("O prazo é de trinta dias.")
+    await desk.load()
+    await desk.load()
+    assert [d.name for d in await desk.collection.store.documents()] == ["a.md", "b.md"]
+
+
 async def test_pruning_removes_what_is_gone_and_nothing_else(desk: Desk, tmp_path: Path) -> None:
     """Only from under the folders that were named."""
     elsewhere = tmp_path / "documents-of-others"
