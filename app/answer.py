@@ -13,15 +13,17 @@ from app.context import BYTES_PER_TOKEN, Passage, gather
 from app.errors import CollectionUnavailable, ModelBroken, ModelError, PromptTooLong
 from app.events import Done, DoneReason, Event, Failed, Piece, Sources
 from app.messages import LANGUAGES, SENTENCES, Language
-from app.models.base import Usage
+from app.models.base import Kind, Usage
 from app.models.route import Candidate
 from app.prompt import build_prompt, passage_tokens, room_for_passages
 from app.retrieve import Retriever, retrieve
 from database.errors import StoreError
 from database.stores.base import Store
 
-# Below this the best passage is about something else (see the calibration in database.retrieve).
-LEAST_RELEVANCE = 0.22
+# Below this the best passage is about something else (see the calibration in database.retrieve). A language
+# model reads the passages and refuses by itself, so it is given the benefit of the doubt; quotations are not
+# read by anybody before the person, who is better served by the nearest pages than by the wrong sentence.
+LEAST_RELEVANCE: dict[Kind, float] = {"ollama": 0.22, "gemini": 0.22, "extractive": 0.4}
 
 # A prompt of fewer tokens of passages than this can't hold even one.
 _LEAST_ROOM = 450
@@ -65,7 +67,7 @@ async def answer(
 
     name = candidates[0].status.name
     yield Sources(model=name, language=question.language, passages=passages)
-    if not passages or max(passage.relevance for passage in passages) < LEAST_RELEVANCE:
+    if not passages:
         yield Piece(name, SENTENCES["no_documents" if empty else "refusal"][question.language])
         yield _done(name, "no_answer", begun)
         return
@@ -79,9 +81,14 @@ async def _ask_in_turn(
 ) -> AsyncGenerator[Event, None]:
     """The first candidate's answer that begins. One that began and broke off can't be taken back."""
     prompt = build_prompt(question.text, question.language, passages)
+    best = max(passage.relevance for passage in passages)
     failure: ModelError | None = None
     for candidate in candidates:
         name = candidate.status.name
+        if best < LEAST_RELEVANCE[candidate.status.kind]:
+            yield Piece(name, SENTENCES["refusal"][question.language])
+            yield _done(name, "no_answer", begun)
+            return
         citations = Citations(frozenset(passage.n for passage in passages))
         usage: Usage | None = None
         began = False

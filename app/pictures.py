@@ -15,7 +15,7 @@ from database.records import Box
 KEPT_BYTES = 64 * 2**20
 
 # Part of every tag: browsers keep pictures, and must ask again when pages come to be drawn otherwise.
-_DRAWING = "2"
+_DRAWING = "3"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

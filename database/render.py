@@ -11,6 +11,8 @@ from database.workers import Workers
 
 PDF = "application/pdf"
 
+Rectangle = tuple[float, float, float, float]
+
 _SECONDS = 15.0
 _MOST_PIXELS = 12_000_000  # a page of any shape stays under this: 36 MB of memory
 _MARK = (1.0, 0.91, 0.5)  # multiplied with what it covers: letters stay as dark as they are
@@ -36,7 +38,20 @@ async def render_page(
         raise RenderError(error.reason, str(error)) from error
 
 
-def _draw(path: str, page: int, marks: tuple[tuple[float, float, float, float], ...], width: int) -> bytes:
+def apart(marks: Sequence[Rectangle]) -> list[Rectangle]:
+    """The marks with their margin, none over another: where two overlap, the lower one begins later."""
+    found: list[Rectangle] = []
+    for x0, y0, x1, y1 in sorted(marks, key=lambda mark: (mark[1], mark[0])):
+        left, top, right, bottom = x0 - _MARGIN, y0 - _MARGIN, x1 + _MARGIN, y1 + _MARGIN
+        for other in found:
+            if other[0] < right and left < other[2] and other[1] <= top < other[3]:
+                top = other[3]
+        if top < bottom:
+            found.append((left, top, right, bottom))
+    return found
+
+
+def _draw(path: str, page: int, marks: tuple[Rectangle, ...], width: int) -> bytes:
     import pymupdf  # in the worker process only
 
     try:
@@ -46,13 +61,12 @@ def _draw(path: str, page: int, marks: tuple[tuple[float, float, float, float], 
             if not 1 <= page <= document.page_count:
                 raise RenderError("missing", f"The document has {document.page_count} pages.")
             sheet = document[page - 1]
-            for x0, y0, x1, y1 in marks:
+            for mark in apart(marks):
                 # Boxes are measured on the page as it is shown; drawing happens before its rotation.
-                box = pymupdf.Rect(x0 - _MARGIN, y0 - _MARGIN, x1 + _MARGIN, y1 + _MARGIN)
-                mark = sheet.add_rect_annot(box * sheet.derotation_matrix)
-                mark.set_colors(fill=_MARK)
-                mark.set_border(width=0)
-                mark.update(fill_color=_MARK, blend_mode=pymupdf.PDF_BM_Multiply)
+                drawn = sheet.add_rect_annot(pymupdf.Rect(mark) * sheet.derotation_matrix)
+                drawn.set_colors(fill=_MARK)
+                drawn.set_border(width=0)
+                drawn.update(fill_color=_MARK, blend_mode=pymupdf.PDF_BM_Multiply)
             zoom = width / max(sheet.rect.width, 1)
             zoom = min(zoom, (_MOST_PIXELS / max(sheet.rect.width * sheet.rect.height, 1)) ** 0.5)
             picture = sheet.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), alpha=False)

@@ -18,7 +18,7 @@ from app.errors import (
 )
 from app.events import Done, Event, Failed, Piece, Sources
 from app.messages import SENTENCES, Language
-from app.models.base import Usage
+from app.models.base import Kind, Usage
 from app.models.route import Candidate
 from database.collection import Collection
 from database.errors import StoreUnavailable
@@ -119,11 +119,12 @@ async def test_when_nobody_answers_the_last_failure_is_told() -> None:
     assert len(events) == 2
 
 
+@pytest.mark.parametrize("family", ["ollama", "gemini", "extractive"])
 @pytest.mark.parametrize("language", ["pt", "es", "en"])
-async def test_refuses_what_the_documents_do_not_hold(language: Language) -> None:
+async def test_refuses_what_the_documents_do_not_hold(language: Language, family: Kind) -> None:
     """Without asking a model, in the language of the answer, with the nearest pages as sources."""
-    model = FakeModel()
-    far = [a_match(relevance=LEAST_RELEVANCE - 0.01)]
+    model = FakeModel(family=family)
+    far = [a_match(relevance=LEAST_RELEVANCE[family] - 0.01)]
     events = await events_of(model, question=ask(language=language), collection=a_collection(far))
     first, piece, last = events
     assert isinstance(first, Sources)
@@ -132,6 +133,19 @@ async def test_refuses_what_the_documents_do_not_hold(language: Language) -> Non
     assert isinstance(last, Done)
     assert last.reason == "no_answer"
     assert model.prompts == []
+
+
+async def test_quotations_take_more_relevance_than_a_model_that_reads() -> None:
+    """Also where they step in for a model that failed: nobody would judge them before the person."""
+    doubtful = a_collection([a_match(relevance=0.3)])
+    fails = FakeModel("reads", parts=(ModelUnreachable("reads", "gone"),))
+    quotes = FakeModel("quotes", family="extractive")
+    assert text_of(await events_of(FakeModel("reads"), collection=doubtful)) == "The answer is 42 [1]."
+    *_, piece, last = await events_of(fails, quotes, collection=doubtful)
+    assert piece == Piece("quotes", SENTENCES["refusal"]["en"])
+    assert isinstance(last, Done)
+    assert last.reason == "no_answer"
+    assert (len(fails.prompts), len(quotes.prompts)) == (1, 0)
 
 
 async def test_one_relevant_passage_is_enough() -> None:

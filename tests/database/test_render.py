@@ -12,7 +12,7 @@ import pytest_asyncio
 from database.errors import RenderError
 from database.load.converters.pdf import PDF, PlainPdfConverter
 from database.records import Box
-from database.render import render_page
+from database.render import apart, render_page
 from database.workers import Workers
 from tests.database.fakes import write_pdf
 
@@ -63,6 +63,18 @@ async def test_the_mark_stands_on_the_passage(workers: Workers, tmp_path: Path, 
     assert mark.contains(middle)
     assert abs(mark.width - (box.x1 - box.x0)) < 8
     assert abs(mark.height - (box.y1 - box.y0)) < 8
+
+
+async def test_marks_never_lie_over_one_another() -> None:
+    """What is marked twice would be darker; what stands beside or far below is left as it is."""
+    first, touching, beside, below = (10, 10, 90, 30), (10, 29, 90, 50), (200, 12, 300, 28), (10, 80, 90, 99)
+    inside = (20, 15, 60, 20)
+    assert apart([below, touching, first, beside, inside]) == [
+        (8, 8, 92, 32),
+        (198, 10, 302, 30),
+        (8, 32, 92, 52),
+        (8, 78, 92, 101),
+    ]
 
 
 async def test_a_page_of_absurd_shape_stays_small(workers: Workers, tmp_path: Path) -> None:
