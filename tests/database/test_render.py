@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pymupdf
@@ -27,12 +27,18 @@ async def workers() -> AsyncIterator[Workers]:
 
 def marked(picture: bytes) -> pymupdf.Rect:
     """The rectangle of yellow pixels, in pixels."""
+    return around(picture, lambda red, _, blue: blue < 200 < red)
+
+
+def written(picture: bytes) -> pymupdf.Rect:
+    """The rectangle of dark pixels: of letters."""
+    return around(picture, lambda red, green, blue: max(red, green, blue) < 100)
+
+
+def around(picture: bytes, wanted: Callable[[int, int, int], bool]) -> pymupdf.Rect:
     pixels = pymupdf.Pixmap(picture)
     found = [
-        (x, y)
-        for y in range(0, pixels.height, 2)
-        for x in range(0, pixels.width, 2)
-        if pixels.pixel(x, y)[2] < 200 < pixels.pixel(x, y)[0]
+        (x, y) for y in range(pixels.height) for x in range(pixels.width) if wanted(*pixels.pixel(x, y)[:3])
     ]
     if not found:
         return pymupdf.Rect()
@@ -58,7 +64,9 @@ async def test_the_mark_stands_on_the_passage(workers: Workers, tmp_path: Path, 
     elsewhere = Box(page=2, x0=0, y0=0, x1=500, y1=500)
     with pymupdf.open(path) as document:
         width = round(document[0].rect.width)
-    mark = marked(await render_page(workers, path, PDF, 1, [box, elsewhere], width))
+    picture = await render_page(workers, path, PDF, 1, [box, elsewhere], width)
+    mark = marked(picture)
+    assert mark.contains(written(picture)), "the letters are under the mark"
     middle = pymupdf.Point((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
     assert mark.contains(middle)
     assert abs(mark.width - (box.x1 - box.x0)) < 8

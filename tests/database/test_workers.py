@@ -33,7 +33,7 @@ def _fail(message: str) -> None:
 
 
 def _fill_memory() -> int:
-    return len(bytearray(64 * 2**30))
+    return len(bytearray(6 * 2**30))
 
 
 def _sleep_noting(path: Path) -> None:

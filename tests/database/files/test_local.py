@@ -21,10 +21,13 @@ async def test_bytes_come_back_under_their_digest(tmp_path: Path) -> None:
     assert len([p for p in tmp_path.rglob("*") if p.is_file()]) == 1
 
 
-@pytest.mark.parametrize("name", ["0" * 64, "../../etc/passwd", "", "A" * 64, "0" * 63 + "/"])
+@pytest.mark.parametrize("name", ["0" * 64, "../secret", "", "A" * 64, "0" * 63 + "/"])
 async def test_only_a_known_digest_has_a_path(tmp_path: Path, name: str) -> None:
-    """A name that isn't a digest reaches no file."""
-    assert await LocalFiles(tmp_path).path(name) is None
+    """A name that isn't a digest reaches no file, also none outside the folder."""
+    (tmp_path / "secret").write_text("secret")
+    folder = tmp_path / "data" / "files"
+    folder.mkdir(parents=True)
+    assert await LocalFiles(folder).path(name) is None
 
 
 async def test_files_that_no_document_has_are_deleted(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,21 @@ from database.records import Count, Scope
 from database.stores.catalogue import Catalogue
 from database.stores.lance import LanceStore
 from tests.contracts.store_contract import put, texts_found, texts_near
+
+OpenStore = Callable[[], Awaitable[LanceStore]]
+
+
+@pytest.fixture
+async def open_store(tmp_path: Path) -> AsyncIterator[OpenStore]:
+    """Opens the collection in the test's folder; closes it also when the test fails."""
+    async with AsyncExitStack() as stack:
+
+        async def open_() -> LanceStore:
+            store = await LanceStore.open(tmp_path, embedder="words")
+            stack.push_async_callback(store.close)
+            return store
+
+        yield open_
 
 
 def _die_before_showing(folder: Path) -> None:
@@ -51,14 +68,16 @@ def _die_before_erasing(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("die", "left"), [(_die_before_showing, "texto antigo"), (_die_before_erasing, "texto novo")]
 )
-async def test_a_writer_that_dies_leaves_one_whole_version(tmp_path: Path, die: object, left: str) -> None:
+async def test_a_writer_that_dies_leaves_one_whole_version(
+    tmp_path: Path, open_store: OpenStore, die: object, left: str
+) -> None:
     """Readers see the old version or the new one; the next writer clears the rest away."""
     process = multiprocessing.get_context("spawn").Process(target=die, args=(tmp_path,))  # type: ignore[arg-type]
     process.start()
     await asyncio.to_thread(process.join)
     assert process.exitcode == 9
 
-    store = await LanceStore.open(tmp_path, embedder="words")
+    store = await open_store()
     assert await texts_found(store, "texto") == [left]
     assert await texts_near(store, "texto") == [left]
     assert await store.count() == Count(documents=1, chunks=1)
@@ -69,12 +88,11 @@ async def test_a_writer_that_dies_leaves_one_whole_version(tmp_path: Path, die: 
     assert await table.count_rows() == 2, "the dead writer's chunks are erased by the next one"
     await put(store, "a", "texto refeito", version=3)
     assert await texts_found(store, "texto") == ["texto refeito"]
-    await store.close()
 
 
-async def test_a_put_that_failed_can_be_repeated(tmp_path: Path) -> None:
+async def test_a_put_that_failed_can_be_repeated(open_store: OpenStore) -> None:
     """The second attempt at the same version doesn't double its chunks."""
-    store = await LanceStore.open(tmp_path, embedder="words")
+    store = await open_store()
     await put(store, "a", "um")
     show = store._catalogue.show
 
@@ -92,13 +110,12 @@ async def test_a_put_that_failed_can_be_repeated(tmp_path: Path) -> None:
     table = await store._table()
     assert table is not None
     assert await table.count_rows() == 1
-    await store.close()
 
 
-async def test_readers_never_miss_a_document_while_it_is_replaced(tmp_path: Path) -> None:
+async def test_readers_never_miss_a_document_while_it_is_replaced(open_store: OpenStore) -> None:
     """Every search during many replacements finds exactly one version."""
-    store = await LanceStore.open(tmp_path, embedder="words")
-    reader = await LanceStore.open(tmp_path, embedder="words")
+    store = await open_store()
+    reader = await open_store()
     await put(store, "a", "prazo 1")
     done = asyncio.Event()
 
@@ -114,8 +131,25 @@ async def test_readers_never_miss_a_document_while_it_is_replaced(tmp_path: Path
         seen.append(len(await texts_near(reader, "prazo")))
     await writing
     assert set(seen) == {1}
-    await reader.close()
-    await store.close()
+
+
+async def test_a_search_that_was_overtaken_is_repeated(open_store: OpenStore) -> None:
+    """Where a version is swapped after the search knows what is hidden, it would miss the old and the new."""
+    store = await open_store()
+    reader = await open_store()
+    await put(store, "a", "prazo antigo")
+    read_hidden = reader._catalogue.hidden
+    overtaken = asyncio.Event()
+
+    async def hidden_just_before_the_swap() -> frozenset[tuple[str, int]]:
+        if overtaken.is_set():
+            return await read_hidden()
+        overtaken.set()
+        await put(store, "a", "prazo novo", version=2)
+        return frozenset([("a", 2)])
+
+    reader._catalogue.hidden = hidden_just_before_the_swap  # type: ignore[method-assign]
+    assert await texts_found(reader, "prazo") == ["prazo novo"]
 
 
 async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -134,14 +168,12 @@ async def test_a_damaged_catalogue_is_an_error(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"not a database")
 
 
-async def test_a_search_that_fails_says_so(tmp_path: Path) -> None:
+async def test_a_search_that_fails_says_so(tmp_path: Path, open_store: OpenStore) -> None:
     """Chunks that vanished from the disk are an error, never an empty answer."""
-    store = await LanceStore.open(tmp_path, embedder="words")
+    store = await open_store()
     await put(store, "a", "prazo")
-    await store.close()
     for data in (tmp_path / "lance" / "chunks.lance" / "data").iterdir():
         data.unlink()
-    again = await LanceStore.open(tmp_path, embedder="words")
+    again = await open_store()
     with pytest.raises(StoreUnavailable):
         await again.search_text("prazo", "pt", Scope(), 5)
-    await again.close()
