@@ -39,9 +39,13 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def open_collection(settings: Settings) -> AsyncIterator[Collection]:
-    """Raises EmbedderUnavailable, EmbedderMismatch or StoreUnavailable."""
+    """Raises EmbedderUnavailable, EmbedderMismatch or StoreUnavailable.
+
+    A collection of another model's vectors is not opened: its distances would mean nothing.
+    """
     embedder = await asyncio.to_thread(SentenceTransformersEmbedder, settings.embedding_model)
     async with open_store(settings) as store:
+        await store.ready()
         yield Collection(
             store=store,
             files=LocalFiles(settings.data_dir / "files"),

@@ -36,6 +36,8 @@ async def run(settings: Settings, messages: Messages, wanted: Sequence[str], *, 
                     print(messages("ambiguous", name=name, number=len(named), ids=ids), file=sys.stderr)
                 else:
                     print(messages("no_such_document", name=name), file=sys.stderr)
-        kept = frozenset(document.sha256 for document in await store.documents())
-    await LocalFiles(settings.data_dir / "files").keep_only(kept)
+        left = await store.documents()
+        if len(left) < len(documents):  # then the store is claimed: nobody is loading files meanwhile
+            kept = frozenset(document.sha256 for document in left)
+            await LocalFiles(settings.data_dir / "files").keep_only(kept)
     return 1 if failed else 0

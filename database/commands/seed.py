@@ -33,6 +33,7 @@ async def run(
         summary = await loader.load(found)
         if prune:
             await loader.prune(found, sources.places(arguments), summary)
+            await collection.store.claim()  # nobody else is loading files meanwhile
             kept = frozenset(document.sha256 for document in await collection.store.documents())
             await collection.files.keep_only(kept)
     progress.end()

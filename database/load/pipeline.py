@@ -129,6 +129,7 @@ class Loader:
             if not before.version:
                 raise SourceError(before.error, "It failed before and hasn't changed since.")
 
+        await self.collection.store.claim()  # before the file is kept: who cleans up must hold the claim, too
         await self.collection.files.put(content.data)
         path = await self.collection.files.path(made_of.sha256)
         assert path is not None, "put() keeps it"

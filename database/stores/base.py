@@ -20,6 +20,13 @@ class Store(Protocol):
     One process writes at a time; any number may read meanwhile.
     """
 
+    async def claim(self) -> None:
+        """Become the one process that writes, until closed. Every write does so by itself; whoever prepares
+        one for minutes, or touches what belongs to the documents, does it before.
+
+        Raises StoreBusy where another process writes, EmbedderMismatch.
+        """
+
     async def put(self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> None:
         """Make this version of the document the one that is found, in one step.
 

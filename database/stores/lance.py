@@ -94,6 +94,10 @@ class LanceStore:
     async def documents(self, scope: Scope | None = None) -> list[Document]:
         return await self._catalogue.documents(scope)
 
+    async def claim(self) -> None:
+        async with self._writing:
+            await self._begin_writing()
+
     async def put(self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> None:
         if embeddings.shape[0] != len(chunks):
             raise ValueError(f"{len(chunks)} chunks with {embeddings.shape[0]} embeddings")

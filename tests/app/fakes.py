@@ -101,6 +101,9 @@ class FakeStore:
     async def ready(self) -> None:
         self._fail()
 
+    async def claim(self) -> None:
+        raise AssertionError("the server writes nothing")
+
     async def put(self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> None:
         raise NotImplementedError
 

