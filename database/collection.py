@@ -27,12 +27,20 @@ class Collection:
     retriever: Retriever
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Storage:
+    """What keeps a collection: enough for whatever needs no embedding model."""
+
+    store: Store
+    files: Files
+
+
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    """The store alone: for what needs no embedding model."""
+async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
+    """Raises StoreUnavailable."""
     store = await LanceStore.open(settings.data_dir, embedder=settings.embedding_model)
     try:
-        yield store
+        yield Storage(store=store, files=LocalFiles(settings.data_dir / "files"))
     finally:
         await store.close()
 
@@ -44,11 +52,11 @@ async def open_collection(settings: Settings) -> AsyncIterator[Collection]:
     A collection of another model's vectors is not opened: its distances would mean nothing.
     """
     embedder = await asyncio.to_thread(SentenceTransformersEmbedder, settings.embedding_model)
-    async with open_store(settings) as store:
-        await store.ready()
+    async with open_storage(settings) as storage:
+        await storage.store.ready()
         yield Collection(
-            store=store,
-            files=LocalFiles(settings.data_dir / "files"),
+            store=storage.store,
+            files=storage.files,
             embedder=embedder,
-            retriever=Retriever(store=store, embedder=embedder),
+            retriever=Retriever(store=storage.store, embedder=embedder),
         )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from database.collection import open_store
-from database.files.local import LocalFiles
+from database.collection import open_storage
 from database.messages import Messages
 from database.settings import Settings
 
@@ -17,7 +16,8 @@ async def run(settings: Settings, messages: Messages, wanted: Sequence[str], *, 
         print(messages("say_what_to_remove"), file=sys.stderr)
         return 1
     failed = False
-    async with open_store(settings) as store:
+    async with open_storage(settings) as storage:
+        store = storage.store
         documents = await store.documents()
         if everything:
             await store.clear()
@@ -39,5 +39,5 @@ async def run(settings: Settings, messages: Messages, wanted: Sequence[str], *, 
         left = await store.documents()
         if len(left) < len(documents):  # then the store is claimed: nobody is loading files meanwhile
             kept = frozenset(document.sha256 for document in left)
-            await LocalFiles(settings.data_dir / "files").keep_only(kept)
+            await storage.files.keep_only(kept)
     return 1 if failed else 0

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from database.collection import open_store
+from database.collection import open_storage
 from database.messages import Messages
 from database.records import Document
 from database.settings import Settings
 
 
 async def run(settings: Settings, messages: Messages) -> int:
-    async with open_store(settings) as store:
-        documents = await store.documents()
-        count = await store.count()
+    async with open_storage(settings) as storage:
+        documents = await storage.store.documents()
+        count = await storage.store.count()
     width = max((len(document.name) for document in documents), default=0)
     for document in documents:
         print(_line(document, width, messages))

@@ -57,6 +57,9 @@ class Store(Protocol):
     async def chunks(self, document_id: str, positions: Sequence[int] | None = None) -> list[Chunk]:
         """Chunks of the current version in reading order; all, or those at `positions`."""
 
+    async def embedded(self, document_id: str) -> tuple[list[Chunk], Vectors]:
+        """All chunks of the current version in reading order, and their embeddings, float32[n, d]."""
+
     async def document(self, document_id: str) -> Document | None:
         """The document, whatever its status, or None."""
 

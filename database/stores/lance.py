@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 import lancedb
+import numpy as np
 from lancedb.index import FTS, Bitmap, IvfFlat
 
 from database.errors import EmbedderMismatch, StoreUnavailable
@@ -197,6 +198,23 @@ class LanceStore:
             condition = lance_rows.at_positions(document_id, document.version, positions)
             found = await table.query().where(condition).select(lance_rows.READ_COLUMNS).to_list()
             return sorted(map(lance_rows.chunk, found), key=lambda chunk: chunk.position)
+
+        return await self._consistently(read)
+
+    async def embedded(self, document_id: str) -> tuple[list[Chunk], Vectors]:
+        async def read(_: frozenset[Version]) -> tuple[list[Chunk], Vectors]:
+            document = await self._catalogue.document(document_id)
+            table = await self._table()
+            if document is None or table is None:
+                return [], np.zeros((0, 0), np.float32)
+            condition = lance_rows.of_version(document_id, document.version)
+            columns = [*lance_rows.READ_COLUMNS, "embedding"]
+            found = await table.query().where(condition).select(columns).to_list()
+            found.sort(key=lambda row: row["position"])
+            if not found:
+                return [], np.zeros((0, 0), np.float32)
+            vectors = np.array([row["embedding"] for row in found], np.float32)
+            return list(map(lance_rows.chunk, found)), vectors
 
         return await self._consistently(read)
 

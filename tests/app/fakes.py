@@ -94,6 +94,10 @@ class FakeStore:
             if chunk.document_id == document_id and (positions is None or chunk.position in positions)
         ]
 
+    async def embedded(self, document_id: str) -> tuple[list[Chunk], Vectors]:
+        found = await self.chunks(document_id)
+        return found, np.zeros((len(found), 4), np.float32)
+
     async def count(self) -> Count:
         self._fail()
         return Count(documents=len(self.held), chunks=len(self.pieces))

@@ -140,6 +140,19 @@ class StoreContract:
         assert [c.text for c in await store.chunks("a", [2, 1, 9])] == ["um", "dois"]
         assert await store.chunks("a", []) == []
 
+    async def test_embeddings_are_read_with_their_chunks(self, store: Store) -> None:
+        """In reading order, bit for bit as they were put; nothing where there is no document."""
+        await put(store, "a", "antes")
+        of = document("a", version=2)
+        parts = chunks(of, "zero", "um", "dois")
+        await store.put(of, parts, embeddings(parts))
+        found, vectors = await store.embedded("a")
+        assert found == parts
+        assert vectors.dtype == np.float32
+        assert np.array_equal(vectors, embeddings(parts))
+        none, nothing = await store.embedded("b")
+        assert (none, len(nothing)) == ([], 0)
+
     async def test_a_deleted_document_is_gone(self, store: Store) -> None:
         """Its chunks are not found again, and deleting twice says so."""
         await put(store, "a", "prazo")
