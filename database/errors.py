@@ -7,6 +7,7 @@ DatabaseError
 │   ├── StoreBusy           another process is writing to the store
 │   └── EmbedderMismatch    the collection was embedded by another model
 ├── EmbedderUnavailable     the embedding model can't be loaded or reached
+├── CollectionFileError     the file of an export can't be written, read or trusted
 ├── SourceError             one source can't be loaded; has a `reason` from REASONS
 └── RenderError             a page can't be drawn; has a `reason` from REASONS
 """
@@ -14,6 +15,8 @@ DatabaseError
 from __future__ import annotations
 
 from typing import Literal, get_args
+
+from database.problems import Language, Problem, sentence
 
 Reason = Literal[
     "encrypted",
@@ -41,7 +44,20 @@ class SettingError(DatabaseError):
 
 
 class StoreError(DatabaseError):
-    """Base of the store's errors."""
+    """Base of the store's errors.
+
+    Its text says what is wrong and what to do. `detail` says more to whoever runs the program: what a
+    library said, with addresses and paths.
+    """
+
+    def __init__(self, problem: Problem, *, detail: object = "", **values: object) -> None:
+        super().__init__(sentence(problem, "en", values))
+        self.problem: Problem = problem
+        self.values = values
+        self.detail = str(detail)
+
+    def text(self, language: Language) -> str:
+        return sentence(self.problem, language, self.values)
 
 
 class StoreUnavailable(StoreError):
@@ -58,6 +74,10 @@ class EmbedderMismatch(StoreError):
 
 class EmbedderUnavailable(DatabaseError):
     """The embedding model can't be loaded or reached."""
+
+
+class CollectionFileError(DatabaseError):
+    """The file of an export can't be written, read or trusted."""
 
 
 class SourceError(DatabaseError):
