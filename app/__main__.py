@@ -18,6 +18,7 @@ from app.main import create_app
 from app.messages import FALLBACK, Key, Language, parse_language, sentence
 from app.settings import Settings
 from database.errors import DatabaseError
+from database.messages import Messages
 
 Announcement = Callable[[web.Application], Awaitable[None]]
 
@@ -43,7 +44,10 @@ def main() -> int:
         _log(settings.log_level)
         sockets = _bind(settings, language)  # before seconds are spent on loading the embedding model
         _serve(settings, language, sockets)
-    except (DatabaseError, _AddressError) as error:
+    except DatabaseError as error:
+        print(Messages(language).error(error), file=sys.stderr)
+        return _WRONG_SETTINGS
+    except _AddressError as error:
         print(error, file=sys.stderr)
         return _WRONG_SETTINGS
     return 0

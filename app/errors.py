@@ -26,10 +26,16 @@ The text of a ModelError is for the log. What people read is `told`.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
-from app.messages import Key, Sentence, sentence
-from database.errors import Reason
+from app.messages import Key, Language, Sentence, sentence
+from database.errors import Reason, StoreError
+
+
+class Told(Protocol):
+    """What people read, in their language."""
+
+    def text(self, language: Language) -> str: ...
 
 
 class AppError(Exception):
@@ -42,7 +48,7 @@ class RequestError(AppError):
     status: ClassVar[int]
     code: ClassVar[str]
 
-    def __init__(self, told: Sentence) -> None:
+    def __init__(self, told: Told) -> None:
         super().__init__(told.text("en"))
         self.told = told
 
@@ -79,7 +85,7 @@ class NotFound(RequestError):
     status = 404
     code = "not_found"
 
-    def __init__(self, told: Sentence | None = None) -> None:
+    def __init__(self, told: Told | None = None) -> None:
         super().__init__(told or sentence("not_found"))
 
 
@@ -133,8 +139,8 @@ class CollectionUnavailable(RequestError):
     status = 503
     code = "store_unavailable"
 
-    def __init__(self) -> None:
-        super().__init__(sentence("store_unavailable"))
+    def __init__(self, why: StoreError | None = None) -> None:
+        super().__init__(why or sentence("store_unavailable"))
 
 
 class ModelUnavailable(RequestError):

@@ -19,6 +19,7 @@ from app.models.route import Route
 from app.pictures import Picture, Pictures
 from app.settings import Settings
 from database.errors import DatabaseError
+from database.messages import Messages
 from database.render import render_page
 from database.workers import Workers
 
@@ -42,10 +43,10 @@ logger = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def open_collection(settings: Settings) -> AsyncIterator[Collection]:
-    """The collection that the settings name. Raises DatabaseError."""
+    """The collection that the settings name, also while its store is away. Raises DatabaseError."""
     from database import collection  # takes a second to import: LanceDB and what it brings
 
-    async with collection.open_collection(settings) as opened:
+    async with collection.open_collection(settings, even_if_unavailable=True) as opened:
         yield opened
 
 
@@ -60,7 +61,7 @@ def collection_context(open_: OpenCollection) -> Context:
             try:
                 await collection.retriever.search(_FIRST_QUESTION, limit=1)
             except DatabaseError as error:
-                logger.warning("the collection can't be searched yet: %s", error)
+                logger.warning("the collection can't be searched yet: %s", Messages("en").error(error))
             yield
 
     return context

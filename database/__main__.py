@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return asyncio.run(_run(options, Settings.load(), messages))
     except DatabaseError as error:
-        print(error, file=sys.stderr)
+        print(messages.error(error), file=sys.stderr)
         return _CANNOT_START
     except KeyboardInterrupt:
         print(messages("stopped"), file=sys.stderr)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from database.embedders.base import Embedder
 from database.embedders.sentence_transformers import SentenceTransformersEmbedder
+from database.errors import StoreUnavailable
 from database.files.base import Files
 from database.files.local import LocalFiles
 from database.retrieve import Retriever
 from database.settings import Settings
-from database.stores.base import Store
+from database.stores.base import Store, Tell, silent
 from database.stores.lance import LanceStore
 
 
@@ -36,24 +37,50 @@ class Storage:
 
 
 @asynccontextmanager
-async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
-    """Raises StoreUnavailable."""
-    store = await LanceStore.open(settings.data_dir, embedder=settings.embedding_model)
+async def open_storage(settings: Settings, *, tell: Tell = silent) -> AsyncIterator[Storage]:
+    """In MongoDB where MONGODB_URI is set, in DATA_DIR else. `tell` hears what is waited for.
+
+    Raises StoreUnavailable, SettingError.
+    """
+    store, files = await _open(settings, tell)
     try:
-        yield Storage(store=store, files=LocalFiles(settings.data_dir / "files"))
+        yield Storage(store=store, files=files)
     finally:
         await store.close()
 
 
+async def _open(settings: Settings, tell: Tell) -> tuple[Store, Files]:
+    kept = LocalFiles(settings.data_dir / "files")
+    if settings.mongodb_uri is None:
+        return await LanceStore.open(settings.data_dir, embedder=settings.embedding_model), kept
+    from database.files.gridfs import GridFSFiles  # pymongo takes a while to import
+    from database.stores.atlas import AtlasStore
+
+    store = AtlasStore.open(
+        settings.mongodb_uri.get_secret_value(),
+        settings.mongodb_database,
+        embedder=settings.embedding_model,
+        tell=tell,
+    )
+    return store, GridFSFiles(store.database, cache=kept)
+
+
 @asynccontextmanager
-async def open_collection(settings: Settings) -> AsyncIterator[Collection]:
-    """Raises EmbedderUnavailable, EmbedderMismatch or StoreUnavailable.
+async def open_collection(
+    settings: Settings, *, even_if_unavailable: bool = False, tell: Tell = silent
+) -> AsyncIterator[Collection]:
+    """Raises EmbedderUnavailable, EmbedderMismatch, SettingError, and StoreUnavailable unless told otherwise:
+    a server waits for its store, and says so meanwhile.
 
     A collection of another model's vectors is not opened: its distances would mean nothing.
     """
     embedder = await asyncio.to_thread(SentenceTransformersEmbedder, settings.embedding_model)
-    async with open_storage(settings) as storage:
-        await storage.store.ready()
+    async with open_storage(settings, tell=tell) as storage:
+        try:
+            await storage.store.ready()
+        except StoreUnavailable:
+            if not even_if_unavailable:
+                raise
         yield Collection(
             store=storage.store,
             files=storage.files,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Literal
 
-from database.errors import Reason
-
-Language = Literal["pt", "es", "en"]
+from database.errors import DatabaseError, Reason, StoreError
+from database.problems import Language
 
 _SENTENCES: dict[str, dict[Language, str]] = {
     "progress": {
@@ -20,6 +18,11 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "pt": "Carregando o modelo de embeddings…",
         "es": "Cargando el modelo de embeddings…",
         "en": "Loading the embedding model…",
+    },
+    "waiting_for_index": {
+        "pt": "O MongoDB está construindo o índice {name}… ({seconds} s)",
+        "es": "MongoDB está construyendo el índice {name}… ({seconds} s)",
+        "en": "MongoDB is building the index {name}… ({seconds} s)",
     },
     "loaded": {
         "pt": "✓ {name}: {chunks} trechos",
@@ -126,6 +129,12 @@ class Messages:
 
     def __call__(self, key: str, **values: object) -> str:
         return _SENTENCES[key][self.language].format(**values)
+
+    def error(self, error: DatabaseError) -> str:
+        """What is wrong and what to do, with what a library said of it."""
+        if not isinstance(error, StoreError):
+            return str(error)
+        return f"{error.text(self.language)} ({error.detail})" if error.detail else error.text(self.language)
 
     def reason(self, reason: Reason) -> str:
         """Why a source failed, to be read after its name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from database.errors import SettingError
@@ -19,11 +19,25 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default=Path("data"), description="Folder of the embedded store and the documents' files"
     )
+    mongodb_uri: SecretStr | None = Field(
+        default=None, description="Address of MongoDB; without one, the embedded store in DATA_DIR is used"
+    )
+    mongodb_database: str = Field(
+        default="search_db",
+        pattern=r"^[\w-]{1,63}$",
+        description="The database in MongoDB that holds the collection",
+    )
     embedding_model: str = Field(
         default="bundled",
         min_length=1,
         description="`bundled`, or the name or folder of a sentence-transformers model",
     )
+
+    @field_validator("mongodb_uri", mode="before")
+    @classmethod
+    def _uri(cls, value: object) -> object:
+        """An empty variable is how compose files say that there is none."""
+        return None if isinstance(value, str) and not value.strip() else value
 
     @classmethod
     def load(cls, **values: Any) -> Self:

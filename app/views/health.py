@@ -18,13 +18,13 @@ async def healthz(_: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """`GET /readyz`: questions can be answered."""
+    """`GET /readyz`: questions can be answered; or what is wrong with the collection, and what to do."""
     store = request.app[STORE]
     try:
         await store.ready()
         count = await store.count()
     except StoreError as error:
-        raise CollectionUnavailable from error
+        raise CollectionUnavailable(error) from error
     model = await request.app[ROUTE].answering()
     return json_response(
         {"status": "ready", "documents": count.documents, "chunks": count.chunks, "model": model.name},

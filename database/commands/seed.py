@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from database.collection import open_collection
+from database.errors import StoreUnavailable
 from database.load import sources
 from database.load.pipeline import Loader
 from database.load.progress import Progress
 from database.messages import Messages
 from database.settings import Settings
+from database.stores.base import Store
 from database.workers import Workers
 
 
@@ -28,7 +30,13 @@ async def run(
         return 1 if missing else 0
 
     progress.say(messages("loading_model"))
-    async with open_collection(settings) as collection, Workers(processes) as workers:
+
+    def tell(key: str, values: Mapping[str, object]) -> None:
+        progress.say(messages(key, **values))
+
+    opening = open_collection(settings, even_if_unavailable=True, tell=tell)
+    async with opening as collection, Workers(processes) as workers:
+        await _mend(collection.store)
         loader = Loader(collection=collection, workers=workers, progress=progress, messages=messages)
         summary = await loader.load(found)
         if prune:
@@ -51,3 +59,12 @@ async def run(
         file=sys.stderr,
     )
     return 1 if failed else 0
+
+
+async def _mend(store: Store) -> None:
+    """Indexes that are missing or that another version of this program made are made anew."""
+    try:
+        await store.ready()
+    except StoreUnavailable:
+        await store.settle()
+        await store.ready()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +11,13 @@ from numpy.typing import NDArray
 from database.records import Chunk, Count, Document, Hit, Scope
 
 Vectors = NDArray[np.float32]
+
+# What is being waited for: a key of the terminal's sentences, with its values.
+Tell = Callable[[str, Mapping[str, object]], None]
+
+
+def silent(_key: str, _values: Mapping[str, object]) -> None:
+    """For those who have nobody to tell."""
 
 
 class Store(Protocol):

@@ -54,7 +54,7 @@ class Catalogue:
             connection = await aiosqlite.connect(path, isolation_level=None)
             await _prepare(connection)
         except aiosqlite.Error as error:
-            raise StoreUnavailable(f"The collection at {path} can't be opened: {error}.") from error
+            raise StoreUnavailable("unreadable", detail=f"{path}: {error}") from error
         return cls(connection)
 
     async def close(self) -> None:
@@ -151,7 +151,7 @@ class Catalogue:
         try:
             return list(await self._connection.execute_fetchall(query, values))
         except (aiosqlite.Error, ValueError) as error:
-            raise StoreUnavailable(f"The collection's catalogue can't be read: {error}.") from error
+            raise StoreUnavailable("unreadable", detail=error) from error
 
 
 async def _prepare(connection: aiosqlite.Connection) -> None:

@@ -65,9 +65,7 @@ class LanceStore:
         try:
             await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreUnavailable(
-                f"The folder {folder} can't be made: {error.strerror}. DATA_DIR names it."
-            ) from error
+            raise StoreUnavailable("folder_unusable", detail=error) from error
         return cls(
             connection=await lancedb.connect_async(
                 folder / "lance", read_consistency_interval=_ALWAYS_NEWEST
@@ -226,7 +224,7 @@ class LanceStore:
                 found = await search(hidden)
             except (OSError, RuntimeError, ValueError) as error:
                 if attempt == _RETRIES - 1:
-                    raise StoreUnavailable(f"The collection can't be searched: {error}") from error
+                    raise StoreUnavailable("unreadable", detail=error) from error
                 self._opened = None
             else:
                 hidden_now = await self._catalogue.hidden()
@@ -249,9 +247,7 @@ class LanceStore:
             self._opened = table
         stored = int((await self._catalogue.meta()).get("dimensions", dimensions))
         if stored != dimensions:
-            raise EmbedderMismatch(
-                f"The collection has vectors of {stored} numbers; these have {dimensions}."
-            )
+            raise EmbedderMismatch("other_dimensions", stored=stored, wanted=dimensions)
         return table
 
     async def _begin_writing(self) -> None:
@@ -272,7 +268,4 @@ class LanceStore:
     async def _check_embedder(self) -> None:
         stored = (await self._catalogue.meta()).get("embedder", self._embedder)
         if stored != self._embedder:
-            raise EmbedderMismatch(
-                f"The collection was embedded by {stored!r}, and EMBEDDING_MODEL is {self._embedder!r}. "
-                f"Set EMBEDDING_MODEL={stored}, or start anew: `python -m database remove --all`, then seed."
-            )
+            raise EmbedderMismatch("other_embedder", stored=stored, wanted=self._embedder)

@@ -30,10 +30,7 @@ class WriterLock:
         except OSError:
             holder = os.read(descriptor, 32).decode(errors="replace").strip()
             os.close(descriptor)
-            raise StoreBusy(
-                f"Another process (number {holder or 'unknown'}) is loading documents into this collection. "
-                "Wait until it has finished, or stop it."
-            ) from None
+            raise StoreBusy("busy", holder=holder or "?") from None
         os.truncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         self._descriptor = descriptor

@@ -191,9 +191,14 @@ async def test_says_when_an_answer_was_cut_at_its_length() -> None:
     ("collection", "question", "window", "error"),
     [
         (a_collection(FOUND), ask(documents=("gone",)), 8_192, UnknownDocument),
-        (a_collection(failure=StoreUnavailable("secret")), ask(), 8_192, CollectionUnavailable),
         (
-            a_collection(store=FakeStore(failure=StoreUnavailable("secret"))),
+            a_collection(failure=StoreUnavailable("unreadable", detail="secret")),
+            ask(),
+            8_192,
+            CollectionUnavailable,
+        ),
+        (
+            a_collection(store=FakeStore(failure=StoreUnavailable("unreadable", detail="secret"))),
             ask(),
             8_192,
             CollectionUnavailable,

@@ -103,7 +103,8 @@ async def test_what_cannot_be_answered_has_a_status_and_a_code(body: bytes, stat
 async def test_a_collection_that_cannot_be_read_is_unavailable() -> None:
     """Its own words stay in the server."""
     broken = a_collection(
-        store=FakeStore(failure=StoreUnavailable("/secret/path")), failure=StoreUnavailable("x")
+        store=FakeStore(failure=StoreUnavailable("unreadable", detail="/secret/path")),
+        failure=StoreUnavailable("unreadable"),
     )
     async with talking(broken) as client, client.post("/", json={"prompt": "What?"}) as response:
         assert response.status == 503

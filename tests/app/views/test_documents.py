@@ -48,7 +48,7 @@ async def test_lists_every_document_with_its_state() -> None:
 @pytest.mark.parametrize("path", ["/documents", "/documents/a/file"])
 async def test_a_collection_that_cannot_be_read_is_unavailable(path: str) -> None:
     """Without its reasons."""
-    broken = a_collection(store=FakeStore(failure=StoreUnavailable("secret")))
+    broken = a_collection(store=FakeStore(failure=StoreUnavailable("unreadable", detail="secret")))
     async with talking(broken) as client, client.get(path) as response:
         assert (response.status, (await response.json())["code"]) == (503, "store_unavailable")
 

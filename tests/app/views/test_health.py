@@ -9,7 +9,9 @@ from tests.app.talking import talking
 
 async def test_lives_whatever_the_collection_does() -> None:
     """Restarting the server would not mend the collection."""
-    broken = a_collection(store=FakeStore(failure=StoreUnavailable("x")), failure=StoreUnavailable("x"))
+    broken = a_collection(
+        store=FakeStore(failure=StoreUnavailable("unreadable")), failure=StoreUnavailable("unreadable")
+    )
     async with talking(broken) as client, client.get("/healthz") as response:
         assert (response.status, await response.json()) == (200, {"status": "ok"})
 
@@ -29,6 +31,6 @@ async def test_is_ready_when_it_can_answer() -> None:
 
 async def test_is_not_ready_where_the_collection_cannot_be_read() -> None:
     """Load balancers look at the status."""
-    broken = a_collection(store=FakeStore(failure=StoreUnavailable("secret")))
+    broken = a_collection(store=FakeStore(failure=StoreUnavailable("unreadable", detail="secret")))
     async with talking(broken) as client, client.get("/readyz") as response:
         assert (response.status, (await response.json())["code"]) == (503, "store_unavailable")

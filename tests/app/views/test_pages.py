@@ -114,6 +114,6 @@ async def test_a_page_that_fails_to_draw_says_why(client: aiohttp.ClientSession)
 
 async def test_a_collection_that_cannot_be_read_is_unavailable() -> None:
     """As everywhere."""
-    broken = a_collection(store=FakeStore(failure=StoreUnavailable("secret")))
+    broken = a_collection(store=FakeStore(failure=StoreUnavailable("unreadable", detail="secret")))
     async with talking(broken) as client, client.get("/documents/a/pages/1.png") as response:
         assert (response.status, (await response.json())["code"]) == (503, "store_unavailable")

@@ -1,0 +1,1 @@
+"""Carries a collection from one store to another in a file, embeddings and original files included."""

@@ -1,0 +1,204 @@
+"""Reads a collection's file, and trusts nothing in it: it may be cut, damaged, foreign or made to harm."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter
+
+from database.errors import CollectionFileError
+from database.moving import layout
+from database.moving.layout import CHUNK, DOCUMENT, ORIGINAL, Header
+from database.moving.pieces import Original, Pieces, Whole
+from database.records import Document
+
+_HEADER = TypeAdapter(Header)
+_DOCUMENT = TypeAdapter(Document)
+
+_SIGNATURE = b"PAR1"
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_SHA256 = re.compile(r"([0-9a-f]{64})?")
+_LONGEST = 100_000  # characters of a name or an address
+
+_ROWS_AT_ONCE = 512
+_INDEX_ROWS_AT_ONCE = 8_192
+_MOST_ROW_GROUP_BYTES = 16 * layout.ROW_GROUP_BYTES  # one passage or one part can reach beyond the usual
+_MOST_DIMENSIONS = 65_536
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A document's row: the record, how many passages, and its original's bytes where the file has them."""
+
+    document: Document
+    chunks: int
+    size: int | None
+
+
+class Reader:
+    """An open file. Its list of documents has been read and checked."""
+
+    def __init__(self, file: pq.ParquetFile, header: Header) -> None:
+        self.header = header
+        self.documents: dict[str, Listed] = {}
+        self._file = file
+        self._groups: list[frozenset[str]] = []  # which documents have rows in each row group
+        self._chunks: Counter[str] = Counter()
+        self._parts: Counter[str] = Counter()  # of the original that stands with a document
+        for group in range(file.metadata.num_row_groups):
+            self._list(group)
+        self._check_counts()
+
+    def read(self, wanted: Set[str], originals: Set[str]) -> Iterator[Whole | Original]:
+        """The wanted documents (ids), and those of the originals (SHA-256) that the file has.
+
+        An original comes before the documents that are made of it. Raises CollectionFileError.
+        """
+        holding = {id_ for id_ in self._parts if self.documents[id_].document.sha256 in originals}
+        pieces: Pieces | None = None
+        with _trusting_nothing():
+            for group, ids in enumerate(self._groups):
+                columns = ["kind", "document_id", "position"]
+                columns += layout.CHUNK_COLUMNS if ids & wanted else []
+                columns += ["data"] if ids & holding else []
+                for id_, rows in self._runs(group, columns) if ids & (wanted | holding) else ():
+                    if id_ not in wanted and id_ not in holding:
+                        continue
+                    pieces = pieces or Pieces(
+                        self.documents[id_].document,
+                        chunks=self._chunks[id_] if id_ in wanted else None,
+                        dimensions=self.header.dimensions,
+                        size=self.documents[id_].size if id_ in holding else None,
+                        rows=1 + self._parts[id_] + self._chunks[id_],
+                    )
+                    yield from pieces.take(id_, rows)
+                    pieces = None if pieces.complete else pieces
+            if pieces is not None:
+                raise ValueError("its last document isn't whole")
+
+    def _runs(self, group: int, columns: list[str]) -> Iterator[tuple[str, pa.RecordBatch]]:
+        """The rows of a row group, by the document that they stand together for."""
+        for batch in self._file.iter_batches(
+            batch_size=_ROWS_AT_ONCE, row_groups=[group], columns=columns
+        ):
+            runs = pc.run_end_encode(batch["document_id"])
+            start = 0
+            for id_, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+                yield id_, batch.slice(start, end - start)
+                start = end
+
+    def _list(self, group: int) -> None:
+        ids: set[str] = set()
+        for batch in self._file.iter_batches(
+            batch_size=_INDEX_ROWS_AT_ONCE, row_groups=[group], columns=layout.INDEX_COLUMNS
+        ):
+            of_kind = {
+                kind: batch.filter(pc.equal(batch["kind"], kind)) for kind in (DOCUMENT, ORIGINAL, CHUNK)
+            }
+            if sum(rows.num_rows for rows in of_kind.values()) != batch.num_rows:
+                raise ValueError("it has rows of an unknown kind")
+            for row in of_kind[DOCUMENT].to_pylist():
+                listed = _listed(row)
+                if listed.document.id in self.documents:
+                    raise ValueError(f"it has the document {listed.document.id} twice")
+                self.documents[listed.document.id] = listed
+            self._chunks.update(of_kind[CHUNK]["document_id"].to_pylist())
+            self._parts.update(of_kind[ORIGINAL]["document_id"].to_pylist())
+            ids.update(pc.unique(batch["document_id"]).to_pylist())
+        self._groups.append(frozenset(ids))
+
+    def _check_counts(self) -> None:
+        """What documents' rows announce is there, and nothing else is."""
+        header, listed = self.header, self.documents.values()
+        held = [self.documents[id_].document.sha256 for id_ in self._parts if id_ in self.documents]
+        announced = {one.document.sha256 for one in listed if one.size is not None}
+        if (
+            {id_ for ids in self._groups for id_ in ids} != self.documents.keys()
+            or any(self._chunks[id_] != one.chunks for id_, one in self.documents.items())
+            or any(self.documents[id_].size is None for id_ in self._parts)
+            or len(held) != len(announced)
+            or set(held) != announced
+            or header.documents != len(self.documents)
+            or header.chunks != self._chunks.total()
+            or header.originals != len(held)
+            or (header.chunks > 0 and not header.dimensions)
+        ):
+            raise ValueError("rows are missing or too many")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Reader]:
+    """Open a file that `writing` wrote. Raises CollectionFileError."""
+    try:
+        with path.open("rb") as file:
+            signed = file.read(len(_SIGNATURE)) == _SIGNATURE
+    except OSError as error:
+        raise CollectionFileError("file_unreadable", detail=error) from error
+    if not signed:
+        raise CollectionFileError("file_not_ours", detail=path)
+    with _trusting_nothing(), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        header = _header(file, path)
+        _check_structure(file)
+        reader = Reader(file, header)
+    ...
+
+
+@contextmanager
+def _trusting_nothing() -> Iterator[None]:
+    """Whatever a damaged file makes the libraries say becomes one error."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise CollectionFileError("file_damaged", detail=error) from error
+
+
+def _header(file: pq.ParquetFile, path: Path) -> Header:
+    written = (file.metadata.metadata or {}).get(layout.HEADER_KEY)
+    if written is None:
+        raise CollectionFileError("file_not_ours", detail=path)
+    header = _HEADER.validate_json(written, strict=True)
+    if header.format != layout.FORMAT:
+        raise CollectionFileError("file_newer", made_by=header.made_by)
+    if not 0 <= header.dimensions <= _MOST_DIMENSIONS:
+        raise ValueError(f"it has vectors of {header.dimensions} numbers")
+    return header
+
+
+def _check_structure(file: pq.ParquetFile) -> None:
+    if not file.schema_arrow.equals(layout.SCHEMA):
+        raise ValueError("its columns are other ones")
+    for group in range(file.metadata.num_row_groups):
+        if file.metadata.row_group(group).total_byte_size > _MOST_ROW_GROUP_BYTES:
+            raise ValueError(f"its row group {group} is too large")
+
+
+def _listed(row: dict[str, Any]) -> Listed:
+    chunks, size = row["chunks"], row["size"]
+    values = {name: row[name] for name in layout.RECORD_FIELDS}
+    document = _DOCUMENT.validate_python({"id": row["document_id"], **values}, strict=True)
+    texts = [value for value in values.values() if isinstance(value, str)]
+    if not (
+        _ID.fullmatch(document.id)
+        and _SHA256.fullmatch(document.sha256)
+        and document.name
+        and document.library
+        and max(map(len, texts)) <= _LONGEST
+        and document.version >= 0
+        and (document.pages is None or document.pages >= 1)
+        and chunks is not None
+        and 0 <= chunks <= layout.MOST_CHUNKS
+        and (document.version or not chunks)
+        and (size is None or (document.sha256 and 1 <= size <= layout.MOST_ORIGINAL_BYTES))
+    ):
+        raise ValueError(f"the record of the document {document.id[:64]!r} can't be right")
+    return Listed(document=document, chunks=chunks, size=size)

@@ -1,0 +1,134 @@
+"""What can be wrong with a collection and what to do about it, in Portuguese, Spanish and English.
+
+A sentence names settings, indexes and models, never addresses or paths: the server tells them to strangers.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Language = Literal["pt", "es", "en"]
+
+Problem = Literal[
+    "unreadable",
+    "folder_unusable",
+    "busy",
+    "other_embedder",
+    "other_dimensions",
+    "mongodb_unreachable",
+    "mongodb_needs_direct",
+    "mongodb_refused",
+    "mongodb_failed",
+    "mongodb_without_search",
+    "index_missing",
+    "index_differs",
+    "index_building",
+    "index_failed",
+    "index_behind",
+    "vectors_of_other_length",
+    "vectors_of_other_type",
+    "vectors_not_found",
+    "not_erased",
+]
+
+SENTENCES: dict[Problem, dict[Language, str]] = {
+    "unreadable": {
+        "pt": "O acervo não pode ser lido. Se isso persistir, restaure uma cópia da pasta DATA_DIR ou carregue os documentos de novo.",
+        "es": "El acervo no se puede leer. Si esto persiste, restaure una copia de la carpeta DATA_DIR o cargue los documentos de nuevo.",
+        "en": "The collection can't be read. If this lasts, restore a copy of the folder DATA_DIR, or load the documents anew.",
+    },
+    "folder_unusable": {
+        "pt": "A pasta do acervo não pode ser usada. DATA_DIR diz qual é; ela precisa existir ou poder ser criada, e aceitar escrita.",
+        "es": "La carpeta del acervo no se puede usar. DATA_DIR dice cuál es; debe existir o poder crearse, y admitir escritura.",
+        "en": "The collection's folder can't be used. DATA_DIR names it; it must exist or be allowed to be made, and be writable.",
+    },
+    "busy": {
+        "pt": "Outro processo ({holder}) está carregando documentos neste acervo. Espere que termine, ou interrompa-o.",
+        "es": "Otro proceso ({holder}) está cargando documentos en este acervo. Espere a que termine, o interrúmpalo.",
+        "en": "Another process ({holder}) is loading documents into this collection. Wait until it has finished, or stop it.",
+    },
+    "other_embedder": {
+        "pt": "O acervo foi criado com o modelo {stored!r}, e EMBEDDING_MODEL é {wanted!r}. Defina EMBEDDING_MODEL={stored}, ou comece de novo: `python -m database remove --all` e carregue outra vez.",
+        "es": "El acervo se creó con el modelo {stored!r}, y EMBEDDING_MODEL es {wanted!r}. Defina EMBEDDING_MODEL={stored}, o empiece de nuevo: `python -m database remove --all` y cargue otra vez.",
+        "en": "The collection was embedded by {stored!r}, and EMBEDDING_MODEL is {wanted!r}. Set EMBEDDING_MODEL={stored}, or start anew: `python -m database remove --all`, then seed.",
+    },
+    "other_dimensions": {
+        "pt": "O acervo tem vetores de {stored} números, e estes têm {wanted}. Use o modelo com que o acervo foi criado, ou comece de novo: `python -m database remove --all`.",
+        "es": "El acervo tiene vectores de {stored} números, y estos tienen {wanted}. Use el modelo con el que se creó el acervo, o empiece de nuevo: `python -m database remove --all`.",
+        "en": "The collection has vectors of {stored} numbers; these have {wanted}. Use the model that the collection was made with, or start anew: `python -m database remove --all`.",
+    },
+    "mongodb_unreachable": {
+        "pt": "O MongoDB não responde. Verifique se está em execução e se MONGODB_URI está certo.",
+        "es": "MongoDB no responde. Compruebe que está en marcha y que MONGODB_URI es correcto.",
+        "en": "MongoDB doesn't answer. Check that it runs and that MONGODB_URI is right.",
+    },
+    "mongodb_needs_direct": {
+        "pt": "O MongoDB responde, mas anuncia um endereço que não pode ser alcançado daqui ({host}), como faz o contêiner local do Atlas. Acrescente directConnection=true a MONGODB_URI.",
+        "es": "MongoDB responde, pero anuncia una dirección que no se alcanza desde aquí ({host}), como hace el contenedor local de Atlas. Añada directConnection=true a MONGODB_URI.",
+        "en": "MongoDB answers, but announces an address that can't be reached from here ({host}), as the local Atlas container does. Add directConnection=true to MONGODB_URI.",
+    },
+    "mongodb_refused": {
+        "pt": "O MongoDB recusou o usuário ou a senha de MONGODB_URI, ou esse usuário não tem permissão de leitura e escrita em {database}.",
+        "es": "MongoDB rechazó el usuario o la contraseña de MONGODB_URI, o ese usuario no tiene permiso de lectura y escritura en {database}.",
+        "en": "MongoDB refused the user or the password of MONGODB_URI, or that user may not read and write {database}.",
+    },
+    "mongodb_failed": {
+        "pt": "O MongoDB respondeu com um erro. O registro tem os detalhes.",
+        "es": "MongoDB respondió con un error. El registro tiene los detalles.",
+        "en": "MongoDB answered with an error. The log has the details.",
+    },
+    "mongodb_without_search": {
+        "pt": "Este MongoDB não tem busca. É preciso o Atlas, o contêiner mongodb-atlas-local, ou o Community com mongot.",
+        "es": "Este MongoDB no tiene búsqueda. Hace falta Atlas, el contenedor mongodb-atlas-local, o Community con mongot.",
+        "en": "This MongoDB has no search. It takes Atlas, the container mongodb-atlas-local, or Community with mongot.",
+    },
+    "index_missing": {
+        "pt": "Falta o índice de busca {name}. `python -m database seed` o cria de novo; existem: {others}.",
+        "es": "Falta el índice de búsqueda {name}. `python -m database seed` lo crea de nuevo; existen: {others}.",
+        "en": "The search index {name} is missing. `python -m database seed` makes it anew; there are: {others}.",
+    },
+    "index_differs": {
+        "pt": "O índice de busca {name} não tem a definição que este programa usa. `python -m database seed` o atualiza.",
+        "es": "El índice de búsqueda {name} no tiene la definición que usa este programa. `python -m database seed` lo actualiza.",
+        "en": "The search index {name} doesn't have the definition that this program uses. `python -m database seed` updates it.",
+    },
+    "index_building": {
+        "pt": "O índice de busca {name} ainda está sendo construído ({status}). Espere; conforme o tamanho do acervo, leva de segundos a minutos.",
+        "es": "El índice de búsqueda {name} todavía se está construyendo ({status}). Espere; según el tamaño del acervo, tarda de segundos a minutos.",
+        "en": "The search index {name} is still being built ({status}). Wait; by the size of the collection it takes seconds to minutes.",
+    },
+    "index_failed": {
+        "pt": "O MongoDB não conseguiu construir o índice de busca {name} ({status}). Apague-o e rode `python -m database seed`; o registro do mongot diz a causa.",
+        "es": "MongoDB no pudo construir el índice de búsqueda {name} ({status}). Bórrelo y ejecute `python -m database seed`; el registro de mongot dice la causa.",
+        "en": "MongoDB could not build the search index {name} ({status}). Drop it and run `python -m database seed`; mongot's log says why.",
+    },
+    "index_behind": {
+        "pt": "A busca do MongoDB não acompanhou a carga: depois de {seconds} s, o índice {name} tem {found} de {expected} trechos. Verifique se o mongot está em execução e repita o comando.",
+        "es": "La búsqueda de MongoDB no siguió la carga: tras {seconds} s, el índice {name} tiene {found} de {expected} fragmentos. Compruebe que mongot está en marcha y repita la orden.",
+        "en": "MongoDB's search didn't keep up: after {seconds} s the index {name} has {found} of {expected} passages. Check that mongot runs, and repeat the command.",
+    },
+    "vectors_of_other_length": {
+        "pt": "Há vetores de {found} números, e o índice é de {wanted}. Eles não podem ser encontrados; carregue os documentos de novo: `python -m database remove --all`, depois `seed`.",
+        "es": "Hay vectores de {found} números, y el índice es de {wanted}. No se pueden encontrar; cargue los documentos de nuevo: `python -m database remove --all`, después `seed`.",
+        "en": "There are vectors of {found} numbers, and the index is for {wanted}. They can't be found; load the documents anew: `python -m database remove --all`, then `seed`.",
+    },
+    "vectors_of_other_type": {
+        "pt": "Há vetores guardados como {found}, e não como float32. O MongoDB não os encontra e não diz nada; carregue os documentos de novo: `python -m database remove --all`, depois `seed`.",
+        "es": "Hay vectores guardados como {found}, y no como float32. MongoDB no los encuentra y no dice nada; cargue los documentos de nuevo: `python -m database remove --all`, después `seed`.",
+        "en": "There are vectors stored as {found}, not as float32. MongoDB doesn't find them and says nothing; load the documents anew: `python -m database remove --all`, then `seed`.",
+    },
+    "vectors_not_found": {
+        "pt": "Os trechos estão guardados, mas o índice {name} não os encontra. Verifique se o mongot está em execução; se estiver, apague o índice e rode `python -m database seed`.",
+        "es": "Los fragmentos están guardados, pero el índice {name} no los encuentra. Compruebe que mongot está en marcha; si lo está, borre el índice y ejecute `python -m database seed`.",
+        "en": "The passages are stored, but the index {name} doesn't find them. Check that mongot runs; if it does, drop the index and run `python -m database seed`.",
+    },
+    "not_erased": {
+        "pt": "{left} trechos de uma versão apagada continuam guardados. Repita o comando.",
+        "es": "{left} fragmentos de una versión borrada siguen guardados. Repita la orden.",
+        "en": "{left} passages of an erased version are still stored. Repeat the command.",
+    },
+}
+
+
+def sentence(problem: Problem, language: Language, values: dict[str, object]) -> str:
+    return SENTENCES[problem][language].format(**values)

@@ -1,0 +1,391 @@
+"""The store on MongoDB: Atlas, the local Atlas container, or Community with mongot.
+
+A version's chunks are in the collection `chunks` before they may be found, and a moment longer than they may.
+The versions that must not be found are listed, as hidden, in their document's own record, beside the version
+that is; so one update of one record makes a version findable and withdraws the one before it. The search
+indexes follow the collection a moment later: a version is only shown when both of them hold it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from pymongo import ASCENDING, AsyncMongoClient
+
+from database.errors import EmbedderMismatch, StoreUnavailable
+from database.records import Chunk, Count, Document, Hit, Scope, chunk_id
+from database.stores import atlas_records, atlas_stages
+from database.stores.atlas_client import connect, explained, reading, writing
+from database.stores.atlas_indexes import Indexes
+from database.stores.atlas_lease import Lease
+from database.stores.atlas_records import Record, version_id
+from database.stores.atlas_stages import EMBEDDING, EXACT_BELOW, SCORE, TERMS, Stage
+from database.stores.base import Tell, Vectors, silent
+from database.terms import question_terms
+
+_RETRIES = 3  # of a search during which a version was swapped
+_AT_ONCE = 500  # chunks in one insert: about 3 MB
+_EMBEDDER = "embedder"
+_NOT_READ = {EMBEDDING: 0, TERMS: 0}
+_IS_DOCUMENT = {"name": {"$exists": True}}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _State:
+    """What a search must know of the collection before it begins."""
+
+    hidden: frozenset[str]
+    languages: frozenset[str]
+    chunks: int
+    dimensions: int
+
+
+class AtlasStore:
+    """A collection in one database. Any number of processes read it, one writes."""
+
+    def __init__(
+        self, client: AsyncMongoClient[Record], uri: str, database: str, *, embedder: str, indexes: Indexes
+    ) -> None:
+        self._client = client
+        self._uri = uri
+        self.database = client[database]
+        self._documents = self.database["documents"]
+        self._chunks = self.database["chunks"]
+        self._meta = self.database["meta"]
+        self._embedder = embedder
+        self._indexes = indexes
+        self._lease = Lease(self._meta)
+        self._beginning = asyncio.Lock()
+        self._prepared_for = 0  # dimensions
+
+    @classmethod
+    def open(cls, uri: str, database: str, *, embedder: str, tell: Tell = silent) -> Self:
+        """`embedder` names the model that embeds the collection; `tell` hears what is waited for.
+
+        Connects when it is first used. Raises SettingError where the address can't be read.
+        """
+        client = connect(uri)
+        return cls(
+            client, uri, database, embedder=embedder, indexes=Indexes(client[database]["chunks"], tell=tell)
+        )
+
+    async def close(self) -> None:
+        await self._lease.release()
+        await self._client.close()
+
+    async def ready(self) -> None:
+        async with explained(self._client, self._uri):
+            with reading():
+                await self._client.admin.command("ping")
+            state = await self._state()
+        if state.chunks:
+            await self._indexes.check(state.dimensions)
+            await self._indexes.check_vectors(state.dimensions)
+
+    async def count(self) -> Count:
+        pipeline: list[Stage] = [
+            {"$match": {"chunks": {"$gt": 0}}},
+            {"$group": {"_id": None, "documents": {"$sum": 1}, "chunks": {"$sum": "$chunks"}}},
+        ]
+        with reading():
+            async with await self._documents.aggregate(pipeline) as rows:
+                found = await rows.to_list()
+        return (
+            Count(documents=found[0]["documents"], chunks=found[0]["chunks"])
+            if found
+            else Count(documents=0, chunks=0)
+        )
+
+    async def document(self, document_id: str) -> Document | None:
+        with reading():
+            record = await self._documents.find_one({"_id": document_id, **_IS_DOCUMENT})
+        return atlas_records.document(record) if record else None
+
+    async def documents(self, scope: Scope | None = None) -> list[Document]:
+        condition: Stage = dict(_IS_DOCUMENT)
+        if scope is not None:
+            condition["library"] = {"$in": list(scope.libraries)}
+            if scope.documents is not None:
+                condition["_id"] = {"$in": list(scope.documents)}
+        with reading():
+            found = (
+                await self._documents.find(condition)
+                .sort([("name", ASCENDING), ("_id", ASCENDING)])
+                .to_list()
+            )
+        return list(map(atlas_records.document, found))
+
+    async def claim(self) -> None:
+        async with self._beginning:
+            if self._lease.held:
+                return
+            async with explained(self._client, self._uri):
+                await self._lease.take()
+            await self._finish_clearing()
+            await self._check_embedder()
+            await self._make_indexes_of_documents()
+            await self._erase_hidden()
+
+    async def put(self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> None:
+        if embeddings.shape[0] != len(chunks):
+            raise ValueError(f"{len(chunks)} chunks with {embeddings.shape[0]} embeddings")
+        await self.claim()
+        if chunks:
+            await self._prepare_for(embeddings.shape[1])
+        shown = version_id(document.id, document.version)
+        with writing():
+            before = await self._documents.find_one({"_id": document.id}) or {}
+            await self._documents.update_one(
+                {"_id": document.id}, {"$addToSet": {"hidden": document.version}}, upsert=True
+            )
+            await self._chunks.delete_many({"version_id": shown})  # of an attempt that failed half-way
+        records = list(atlas_records.chunk_records(document, chunks, embeddings))
+        for start in range(0, len(records), _AT_ONCE):
+            with writing():
+                await self._chunks.insert_many(records[start : start + _AT_ONCE])
+        if records:
+            await self._indexes.wait_for(shown, [record[EMBEDDING] for record in records])
+        replaced = {*before.get("hidden", []), before.get("version", 0)} - {document.version, 0}
+        fields = {
+            **atlas_records.document_fields(document),
+            "version": document.version,
+            "chunks": len(chunks),
+            "hidden": sorted(replaced),
+        }
+        with writing():  # the step
+            await self._documents.update_one({"_id": document.id}, {"$set": fields})
+        for version in sorted(replaced):
+            await self._erase(document.id, version)
+
+    async def record(self, document: Document) -> None:
+        await self.claim()
+        with writing():
+            await self._documents.update_one(
+                {"_id": document.id},
+                {
+                    "$set": atlas_records.document_fields(document),
+                    "$setOnInsert": {"version": document.version, "chunks": 0, "hidden": []},
+                },
+                upsert=True,
+            )
+
+    async def delete(self, document_id: str) -> bool:
+        await self.claim()
+        with writing():
+            before = await self._documents.find_one({"_id": document_id, **_IS_DOCUMENT})
+            if before is None:
+                return False
+            versions = sorted({*before["hidden"], before["version"]} - {0})
+            await self._documents.replace_one({"_id": document_id}, {"hidden": versions})  # the step
+        for version in versions:
+            await self._erase(document_id, version)
+        with writing():
+            await self._documents.delete_one({"_id": document_id, "hidden": []})
+        return True
+
+    async def clear(self) -> None:
+        async with self._beginning:
+            await self._lease.take()
+            with writing():
+                await self._meta.update_one({"_id": _EMBEDDER}, {"$set": {"clearing": True}}, upsert=True)
+            await self._finish_clearing()
+            self._prepared_for = 0
+
+    async def settle(self) -> None:
+        """The indexes follow by themselves; those that are missing are made, those that differ updated."""
+        await self.claim()
+        state = await self._state()
+        if state.dimensions:
+            await self._prepare_for(state.dimensions)
+
+    async def search_vector(self, vector: Vectors, scope: Scope, limit: int) -> list[Hit]:
+        async def search(state: _State) -> list[Hit]:
+            if vector.shape[0] != state.dimensions:
+                raise EmbedderMismatch("other_dimensions", stored=state.dimensions, wanted=vector.shape[0])
+            exact = state.chunks < EXACT_BELOW
+            return await self._hits(atlas_stages.nearest(vector, scope, state.hidden, limit, exact=exact))
+
+        hits = await self._consistently(search, scope)
+        if not hits:
+            await self._check_emptiness(scope)
+        return hits
+
+    async def search_text(self, text: str, language: str, scope: Scope, limit: int) -> list[Hit]:
+        async def search(state: _State) -> list[Hit]:
+            asked = question_terms(text, state.languages | {language})
+            if not asked:
+                return []
+            return await self._hits(atlas_stages.sharing_words(asked, scope, state.hidden, limit))
+
+        hits = await self._consistently(search, scope)
+        if not hits:
+            await self._check_emptiness(scope)
+        return hits
+
+    async def chunks(self, document_id: str, positions: Sequence[int] | None = None) -> list[Chunk]:
+        async def read(version: int) -> list[Record]:
+            condition: Stage = {"version_id": version_id(document_id, version)}
+            if positions is not None:
+                condition = {"_id": {"$in": [chunk_id(document_id, version, at) for at in positions]}}
+            return await self._chunks.find(condition, _NOT_READ).sort("position").to_list()
+
+        return list(map(atlas_records.chunk, await self._of_current_version(document_id, read)))
+
+    async def embedded(self, document_id: str) -> tuple[list[Chunk], Vectors]:
+        async def read(version: int) -> list[Record]:
+            condition = {"version_id": version_id(document_id, version)}
+            return await self._chunks.find(condition).sort("position").to_list()
+
+        found = await self._of_current_version(document_id, read)
+        return list(map(atlas_records.chunk, found)), atlas_records.vectors(found)
+
+    async def _of_current_version(
+        self, document_id: str, read: Callable[[int], Awaitable[list[Record]]]
+    ) -> list[Record]:
+        """Read again where the version was replaced meanwhile."""
+        found: list[Record] = []
+        for _ in range(_RETRIES):
+            with reading():
+                before = await self._current_version(document_id)
+                found = await read(before) if before is not None else []
+                if await self._current_version(document_id) == before:
+                    break
+        return found
+
+    async def _current_version(self, document_id: str) -> int | None:
+        record = await self._documents.find_one({"_id": document_id, **_IS_DOCUMENT}, {"version": 1})
+        return record.get("version", 0) if record else None
+
+    async def _hits(self, pipeline: list[Stage]) -> list[Hit]:
+        async with await self._chunks.aggregate(pipeline) as rows:
+            found = await rows.to_list()
+        return [Hit(chunk=atlas_records.chunk(row), score=float(row[SCORE])) for row in found]
+
+    async def _consistently(
+        self, search: Callable[[_State], Awaitable[list[Hit]]], scope: Scope
+    ) -> list[Hit]:
+        """Search again where a version was shown or withdrawn meanwhile: old and new could both be missed."""
+        if not scope.libraries or scope.documents == ():
+            return []
+        state = await self._state()
+        hits: list[Hit] = []
+        for _ in range(_RETRIES):
+            if not state.dimensions:
+                return []
+            try:
+                with reading():
+                    hits = await search(state)
+            except StoreUnavailable as error:
+                if error.problem == "mongodb_failed":
+                    await self._indexes.check(
+                        state.dimensions
+                    )  # an index that is being built says so by failing
+                raise
+            before, state = state, await self._state()
+            if before.hidden <= state.hidden and not any(_version_of(hit) in state.hidden for hit in hits):
+                break
+        return hits
+
+    async def _state(self) -> _State:
+        """Raises EmbedderMismatch, StoreUnavailable."""
+        with reading():
+            meta, hiding, languages, chunks = await asyncio.gather(
+                self._meta.find_one({"_id": _EMBEDDER}),
+                self._documents.find({"hidden.0": {"$exists": True}}, {"hidden": 1}).to_list(),
+                self._documents.distinct("language"),
+                self._chunks.estimated_document_count(),
+            )
+        if meta is None or meta.get("clearing"):
+            return _State(hidden=frozenset(), languages=frozenset(), chunks=0, dimensions=0)
+        self._compare_embedder(meta)
+        return _State(
+            hidden=frozenset(version_id(one["_id"], version) for one in hiding for version in one["hidden"]),
+            languages=frozenset(languages),
+            chunks=chunks,
+            dimensions=meta["dimensions"],
+        )
+
+    async def _check_emptiness(self, scope: Scope) -> None:
+        """Raises StoreUnavailable where nothing was found because an index can't find."""
+        state = await self._state()
+        if not state.dimensions:
+            return
+        with reading():
+            some = await self._chunks.find_one(atlas_stages.within(scope, state.hidden), {"_id": 1})
+        if some is not None:
+            await self._indexes.check(state.dimensions)
+
+    async def _prepare_for(self, dimensions: int) -> None:
+        """Tie the collection to its embedder and make its indexes, once."""
+        async with self._beginning:
+            if self._prepared_for == dimensions:
+                return
+            with writing():
+                tie = {"name": self._embedder, "dimensions": dimensions}
+                await self._meta.update_one({"_id": _EMBEDDER}, {"$setOnInsert": tie}, upsert=True)
+            state = await self._state()
+            if state.dimensions != dimensions:
+                raise EmbedderMismatch("other_dimensions", stored=state.dimensions, wanted=dimensions)
+            await self._make_indexes_of_chunks()
+            await self._indexes.ensure(dimensions)
+            self._prepared_for = dimensions
+
+    async def _make_indexes_of_documents(self) -> None:
+        with writing():
+            await self._documents.create_index([("library", ASCENDING), ("name", ASCENDING)])
+            await self._documents.create_index("hidden")
+            await self._documents.create_index("language")
+
+    async def _make_indexes_of_chunks(self) -> None:
+        with writing():
+            await self._chunks.create_index([("version_id", ASCENDING), ("position", ASCENDING)])
+
+    async def _erase_hidden(self) -> None:
+        """What a writer that died left half-done."""
+        with writing():
+            left = await self._documents.find({"hidden.0": {"$exists": True}}).to_list()
+        for record in left:
+            for version in record["hidden"]:
+                await self._erase(record["_id"], version)
+        with writing():
+            await self._documents.delete_many({"name": {"$exists": False}, "hidden": []})
+
+    async def _erase(self, document_id: str, version: int) -> None:
+        """Delete a hidden version's chunks, see that they are gone, and only then forget it."""
+        erased = version_id(document_id, version)
+        with writing():
+            await self._chunks.delete_many({"version_id": erased})
+            left = await self._chunks.count_documents({"version_id": erased})
+        if left:
+            raise StoreUnavailable("not_erased", left=left)
+        if self._prepared_for:
+            await self._indexes.wait_until_gone(erased)
+        with writing():
+            await self._documents.update_one({"_id": document_id}, {"$pull": {"hidden": version}})
+
+    async def _finish_clearing(self) -> None:
+        """All documents, chunks and the tie to the embedder, whichever a process that died has left."""
+        with writing():
+            meta = await self._meta.find_one({"_id": _EMBEDDER})
+            if meta is None or not meta.get("clearing"):
+                return
+            await self._chunks.drop()  # and with it the search indexes
+            await self._documents.delete_many({})
+            await self._meta.delete_one({"_id": _EMBEDDER})
+
+    async def _check_embedder(self) -> None:
+        with writing():
+            meta = await self._meta.find_one({"_id": _EMBEDDER})
+        if meta is not None:
+            self._compare_embedder(meta)
+
+    def _compare_embedder(self, meta: Record) -> None:
+        if meta["name"] != self._embedder:
+            raise EmbedderMismatch("other_embedder", stored=meta["name"], wanted=self._embedder)
+
+
+def _version_of(hit: Hit) -> str:
+    return version_id(hit.chunk.document_id, hit.chunk.version)
