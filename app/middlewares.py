@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 
 from app.errors import (
     BadRequest,
+    CollectionUnavailable,
     Internal,
     MethodNotAllowed,
     NotFound,
@@ -66,6 +67,9 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         if isinstance(error.__cause__, StoreError):
             logger.warning("the collection: %s", Messages("en").error(error.__cause__))
         return _response(request, error)
+    except StoreError as error:
+        logger.warning("the collection: %s", Messages("en").error(error))
+        return _response(request, CollectionUnavailable())
     except web.HTTPNotFound:
         return _response(request, NotFound())
     except web.HTTPMethodNotAllowed as error:

@@ -6,10 +6,9 @@ from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
-from app.errors import CollectionUnavailable, NoFile, UnknownDocument
+from app.errors import NoFile, UnknownDocument
 from app.keys import FILES, LANGUAGE, STORE
 from app.representations import document, json_response
-from database.errors import StoreError
 from database.records import Document
 
 # What browsers show without running any of it. Everything else is only ever saved.
@@ -24,10 +23,7 @@ _UNTRUSTED = {
 
 async def documents(request: web.Request) -> web.Response:
     """`GET /documents`: all of them, by name, whatever their status."""
-    try:
-        records = await request.app[STORE].documents()
-    except StoreError as error:
-        raise CollectionUnavailable from error
+    records = await request.app[STORE].documents()
     return json_response({"documents": [document(record, request[LANGUAGE]) for record in records]})
 
 
@@ -48,11 +44,8 @@ async def file(request: web.Request) -> web.StreamResponse:
 
 
 async def find_document(request: web.Request) -> Document:
-    """The document that the address names. Raises UnknownDocument, CollectionUnavailable."""
-    try:
-        record = await request.app[STORE].document(request.match_info["id"])
-    except StoreError as error:
-        raise CollectionUnavailable from error
+    """The document that the address names. Raises UnknownDocument, StoreError."""
+    record = await request.app[STORE].document(request.match_info["id"])
     if record is None:
         raise UnknownDocument
     return record

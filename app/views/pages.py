@@ -6,12 +6,12 @@ import re
 
 from aiohttp import hdrs, web
 
-from app.errors import BadRequest, CollectionUnavailable, NoFile, RenderFailed, UnknownPage
+from app.errors import BadRequest, NoFile, RenderFailed, UnknownPage
 from app.keys import FILES, PICTURES, STORE
 from app.messages import sentence
 from app.pictures import Picture
 from app.views.documents import find_document
-from database.errors import SourceError, StoreError
+from database.errors import SourceError
 from database.records import Box, Document
 from database.stores.base import Store
 
@@ -74,8 +74,5 @@ async def _boxes(store: Store, record: Document, chunk_ids: list[str]) -> list[B
     wanted = sorted({int(position) for position in positions if _POSITION.fullmatch(position)})
     if not wanted:
         return []
-    try:
-        chunks = await store.chunks(record.id, wanted)
-    except StoreError as error:
-        raise CollectionUnavailable from error
+    chunks = await store.chunks(record.id, wanted)
     return [box for chunk in chunks if chunk.id in chunk_ids for box in chunk.boxes]
