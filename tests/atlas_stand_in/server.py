@@ -1,0 +1,85 @@
+"""The real database: SecantusDB in a process of its own, which outlives nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+POLL_SECONDS = 0.02
+CACHE = "256M"
+PR_SET_PDEATHSIG = 1
+
+
+class Server:
+    """A SecantusDB on a free port, with its data in a folder.
+
+    It ends when this process does, however that happens: on Linux the kernel tells it to, and it saves its data.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: asyncio.subprocess.Process | None = None
+        self.port = 0
+
+    async def start(self) -> None:
+        """Returns when it takes connections; raises TimeoutError or RuntimeError where it doesn't."""
+        self.port = free_port()
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "secantus", "--host", "127.0.0.1", "--port", str(self.port)),
+            *("--storage-path", str(self._folder), "--log-level", "ERROR", "--cache-size", CACHE),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            preexec_fn=die_with_parent if sys.platform == "linux" else None,
+        )
+        until = time.monotonic() + START_SECONDS
+        while not await self._answers():
+            if self._process.returncode is not None:
+                raise RuntimeError(f"SecantusDB ended with status {self._process.returncode}")
+            if time.monotonic() > until:
+                raise TimeoutError(f"SecantusDB took longer than {START_SECONDS:.0f} s to start")
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _answers(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def stop(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def die_with_parent() -> None:
+    """In the child, before it becomes another program: Linux is to end it when its parent has died."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
