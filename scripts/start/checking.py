@@ -1,4 +1,4 @@
-"""Format, lint and types of both languages: which tools say so, and what they said."""
+"""Format, lint and types of both languages and of the containers' files: which tools say so, and what they said."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def checks(places: Places, node: Node, *, fix: bool) -> list[Check]:
     """Every check; with `fix` those that can set things right do."""
     binaries = places.venv / "bin"
 
-    def python(name: str, *command: str) -> Check:
+    def python(name: str, *command: str | Path) -> Check:
         return Check(
             name=name, command=(binaries / command[0], *command[1:]), folder=places.root, environ=os.environ
         )
@@ -45,6 +45,14 @@ def checks(places: Places, node: Node, *, fix: bool) -> list[Check]:
         python("ruff format", "ruff", "format", *([] if fix else ["--check"])),
         python("ruff check", "ruff", "check", *(["--fix"] if fix else [])),
         python("mypy", "mypy"),
+        python(
+            "compose files",
+            "check-jsonschema",
+            "--builtin-schema",
+            "vendor.compose-spec",
+            *compose_files(places),
+        ),
+        python("hadolint", "hadolint", *dockerfiles(places)),
         npm("prettier", "format" if fix else "format:check"),
         npm("eslint", "lint", *(["--", "--fix"] if fix else [])),
         *(
@@ -59,10 +67,21 @@ def checks(places: Places, node: Node, *, fix: bool) -> list[Check]:
     ]
 
 
+def compose_files(places: Places) -> list[Path]:
+    """The compose file, and those that are laid over it."""
+    return [places.root / "docker-compose.yml", *sorted((places.root / "deploy").glob("*.compose.yml"))]
+
+
+def dockerfiles(places: Places) -> list[Path]:
+    """What the images are built by."""
+    return [*sorted((places.root / "deploy").glob("*.Dockerfile")), places.frontend / "Dockerfile"]
+
+
 def shell_scripts(places: Places) -> list[Path]:
-    """The files of scripts/ and .ci/ that a shell runs."""
+    """The files of scripts/, .ci/ and deploy/ that a shell runs."""
     candidates = [*(places.root / "scripts").iterdir(), *(places.root / ".ci").iterdir()]
-    candidates += (places.root / "scripts").glob("**/*.sh")
+    for folder in ("scripts", "deploy"):
+        candidates += (places.root / folder).glob("**/*.sh")
     return sorted({path for path in candidates if path.is_file() and _is_shell(path)})
 
 

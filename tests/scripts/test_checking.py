@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from scripts.start.checking import Check, checks, run_checks, shell_scripts
+from scripts.start.checking import Check, checks, compose_files, dockerfiles, run_checks, shell_scripts
 from scripts.start.environment import Environment
 from scripts.start.node import prepare_node
 from scripts.start.places import CLONE
@@ -33,14 +33,22 @@ def test_a_failed_check_does_not_keep_the_others_from_running(clone: FakeClone) 
 
 
 def test_both_languages_are_checked(clone: FakeClone) -> None:
-    """Format, lint and types of each."""
+    """Format, lint and types of each, and the containers' files."""
     (clone.root / "scripts").mkdir()
     (clone.root / ".ci").mkdir()
     node = prepare_node(clone.places, Environment(clone.places, clone.tools))
 
     names = [check.name for check in checks(clone.places, node, fix=False)]
 
-    assert names == ["ruff format", "ruff check", "mypy", "prettier", "eslint"]
+    assert names == [
+        "ruff format",
+        "ruff check",
+        "mypy",
+        "compose files",
+        "hadolint",
+        "prettier",
+        "eslint",
+    ]
 
 
 def test_only_fixing_writes(clone: FakeClone) -> None:
@@ -52,13 +60,31 @@ def test_only_fixing_writes(clone: FakeClone) -> None:
     looking = [" ".join(map(str, one.command[1:])) for one in checks(clone.places, node, fix=False)]
     fixing = [" ".join(map(str, one.command[1:])) for one in checks(clone.places, node, fix=True)]
 
-    assert looking == ["format --check", "check", "", "run format:check", "run lint"]
-    assert fixing == ["format", "check --fix", "", "run format", "run lint -- --fix"]
+    containers = [
+        f"--builtin-schema vendor.compose-spec {clone.root}/docker-compose.yml",
+        f"{clone.places.frontend}/Dockerfile",
+    ]
+    assert looking == ["format --check", "check", "", *containers, "run format:check", "run lint"]
+    assert fixing == ["format", "check --fix", "", *containers, "run format", "run lint -- --fix"]
+
+
+def test_every_file_of_the_containers_is_checked() -> None:
+    """Those in folders of their own, too."""
+    composing = {str(path.relative_to(CLONE.root)) for path in compose_files(CLONE)}
+    building = {str(path.relative_to(CLONE.root)) for path in dockerfiles(CLONE)}
+
+    assert {"docker-compose.yml", "deploy/community.compose.yml", "deploy/cuda.compose.yml"} == composing
+    assert {"deploy/server.Dockerfile", "deploy/ollama.Dockerfile", "frontend/Dockerfile"} == building
 
 
 def test_the_shell_scripts_are_found_by_their_first_line() -> None:
     """Most of them have no extension."""
     found = {str(path.relative_to(CLONE.root)) for path in shell_scripts(CLONE)}
 
-    assert {".ci/run", "scripts/run", "scripts/start/launch.sh"} <= found
+    assert {
+        ".ci/run",
+        "scripts/run",
+        "scripts/start/launch.sh",
+        "deploy/community/start-mongod.sh",
+    } <= found
     assert not any(path.endswith(".py") for path in found)
