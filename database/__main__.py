@@ -8,8 +8,9 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from database.commands import remove, search, seed, status
+from database.commands import export, import_, remove, search, seed, status
 from database.errors import DatabaseError
 from database.messages import Messages, terminal_language
 from database.settings import Settings
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(messages.error(error), file=sys.stderr)
         return _CANNOT_START
     except KeyboardInterrupt:
-        print(messages("stopped"), file=sys.stderr)
+        stopped = "export_stopped" if options.command == "export" else "stopped"
+        print(messages(stopped), file=sys.stderr)
         return _STOPPED
 
 
@@ -47,6 +49,10 @@ async def _run(options: argparse.Namespace, settings: Settings, messages: Messag
             return await status.run(settings, messages)
         case "remove":
             return await remove.run(settings, messages, options.documents, everything=options.all)
+        case "export":
+            return await export.run(settings, messages, options.file, originals=not options.no_files)
+        case "import":
+            return await import_.run(settings, messages, options.file)
         case _:
             return await search.run(settings, messages, options.question, options.limit)
 
@@ -80,6 +86,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     removing.add_argument("documents", nargs="*", metavar="NAME|ID")
     removing.add_argument("--all", action="store_true", help="remove every document")
+
+    exporting = commands.add_parser(
+        "export", help="write the collection into a file, embeddings and original files included"
+    )
+    exporting.add_argument("file", type=Path, metavar="FILE")
+    exporting.add_argument("--no-files", action="store_true", help="leave the original files out")
+
+    importing = commands.add_parser("import", help="bring in what `export` wrote, from whichever store")
+    importing.add_argument("file", type=Path, metavar="FILE")
 
     searching = commands.add_parser("search", help="show the passages for a question")
     searching.add_argument("question")

@@ -5,9 +5,9 @@ DatabaseError
 ├── StoreError
 │   ├── StoreUnavailable    the store can't be reached or read
 │   ├── StoreBusy           another process is writing to the store
-│   └── EmbedderMismatch    the collection was embedded by another model
+│   ├── EmbedderMismatch    the collection was embedded by another model
+│   └── CollectionFileError the file of an export can't be written, read or trusted
 ├── EmbedderUnavailable     the embedding model can't be loaded or reached
-├── CollectionFileError     the file of an export can't be written, read or trusted
 ├── SourceError             one source can't be loaded; has a `reason` from REASONS
 └── RenderError             a page can't be drawn; has a `reason` from REASONS
 """
@@ -72,12 +72,12 @@ class EmbedderMismatch(StoreError):
     """The collection was embedded by another model than the one that is set."""
 
 
+class CollectionFileError(StoreError):
+    """The file of an export can't be written, read or trusted."""
+
+
 class EmbedderUnavailable(DatabaseError):
     """The embedding model can't be loaded or reached."""
-
-
-class CollectionFileError(DatabaseError):
-    """The file of an export can't be written, read or trusted."""
 
 
 class SourceError(DatabaseError):

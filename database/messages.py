@@ -61,6 +61,36 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "es": "Indique el nombre o el id del documento que quiere eliminar, o --all para todos.",
         "en": "Say the name or id of the document to remove, or --all for all of them.",
     },
+    "progress_passages": {
+        "pt": "{documents}/{all_documents} documentos · {pages}/{all_pages} trechos · {speed} trechos/s · faltam {left}",
+        "es": "{documents}/{all_documents} documentos · {pages}/{all_pages} fragmentos · {speed} fragmentos/s · faltan {left}",
+        "en": "{documents}/{all_documents} documents · {pages}/{all_pages} passages · {speed} passages/s · {left} left",
+    },
+    "exported": {
+        "pt": "{documents} documentos, {chunks} trechos e {originals} arquivos originais em {file}: {megabytes} MB em {seconds} s.",
+        "es": "{documents} documentos, {chunks} fragmentos y {originals} archivos originales en {file}: {megabytes} MB en {seconds} s.",
+        "en": "{documents} documents, {chunks} passages and {originals} original files in {file}: {megabytes} MB in {seconds} s.",
+    },
+    "without_original": {
+        "pt": "✗ {name}: o arquivo original falta no acervo ou está danificado; foi exportado sem ele",
+        "es": "✗ {name}: el archivo original falta en el acervo o está dañado; se exportó sin él",
+        "en": "✗ {name}: its original file is missing from the collection or damaged; exported without it",
+    },
+    "export_stopped": {
+        "pt": "Interrompido. Nenhum arquivo foi escrito.",
+        "es": "Interrumpido. No se escribió ningún archivo.",
+        "en": "Stopped. No file was written.",
+    },
+    "imported": {
+        "pt": "{imported} importados, {unchanged} sem mudança, {kept} mais novos no acervo: {chunks} trechos em {seconds} s.",
+        "es": "{imported} importados, {unchanged} sin cambios, {kept} más nuevos en el acervo: {chunks} fragmentos en {seconds} s.",
+        "en": "{imported} imported, {unchanged} unchanged, {kept} newer in the collection: {chunks} passages in {seconds} s.",
+    },
+    "kept_newer": {
+        "pt": "= {name}: é mais novo no acervo e ficou como está",
+        "es": "= {name}: es más nuevo en el acervo y queda como está",
+        "en": "= {name}: is newer in the collection and stays as it is",
+    },
     "nothing_found": {"pt": "Nada encontrado.", "es": "No se encontró nada.", "en": "Nothing found."},
     "page": {"pt": "página {page}", "es": "página {page}", "en": "page {page}"},
     "stopped": {

@@ -29,6 +29,14 @@ Problem = Literal[
     "vectors_of_other_type",
     "vectors_not_found",
     "not_erased",
+    "file_unwritable",
+    "file_being_written",
+    "file_unreadable",
+    "file_not_ours",
+    "file_newer",
+    "file_damaged",
+    "file_of_other_embedder",
+    "replaced_too_often",
 ]
 
 SENTENCES: dict[Problem, dict[Language, str]] = {
@@ -126,6 +134,46 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "pt": "{left} trechos de uma versão apagada continuam guardados. Repita o comando.",
         "es": "{left} fragmentos de una versión borrada siguen guardados. Repita la orden.",
         "en": "{left} passages of an erased version are still stored. Repeat the command.",
+    },
+    "file_unwritable": {
+        "pt": "O arquivo não pode ser escrito. Verifique a pasta, as permissões e o espaço livre; nada foi mudado.",
+        "es": "El archivo no se puede escribir. Compruebe la carpeta, los permisos y el espacio libre; nada ha cambiado.",
+        "en": "The file can't be written. Check the folder, the permissions and the free space; nothing was changed.",
+    },
+    "file_being_written": {
+        "pt": "Outro processo está escrevendo este arquivo. Espere que termine, ou escolha outro nome.",
+        "es": "Otro proceso está escribiendo este archivo. Espere a que termine, o elija otro nombre.",
+        "en": "Another process is writing this file. Wait until it has finished, or choose another name.",
+    },
+    "file_unreadable": {
+        "pt": "O arquivo não pode ser lido. Verifique o nome e as permissões.",
+        "es": "El archivo no se puede leer. Compruebe el nombre y los permisos.",
+        "en": "The file can't be read. Check its name and the permissions.",
+    },
+    "file_not_ours": {
+        "pt": "O arquivo não foi escrito por `python -m database export`.",
+        "es": "El archivo no fue escrito por `python -m database export`.",
+        "en": "The file wasn't written by `python -m database export`.",
+    },
+    "file_newer": {
+        "pt": "O arquivo foi escrito por uma versão mais nova ({made_by}). Atualize este programa e repita o comando.",
+        "es": "El archivo fue escrito por una versión más nueva ({made_by}). Actualice este programa y repita la orden.",
+        "en": "The file was written by a newer version ({made_by}). Update this program and repeat the command.",
+    },
+    "file_damaged": {
+        "pt": "O arquivo está cortado ou danificado. Copie-o ou exporte-o de novo e repita o comando; o que já foi trazido continua disponível.",
+        "es": "El archivo está cortado o dañado. Cópielo o expórtelo de nuevo y repita la orden; lo ya traído sigue disponible.",
+        "en": "The file is cut or damaged. Copy it or export it anew, and repeat the command; what was brought in stays.",
+    },
+    "file_of_other_embedder": {
+        "pt": "Os documentos do arquivo foram preparados com o modelo {stored!r}, e EMBEDDING_MODEL é {wanted!r}. Defina EMBEDDING_MODEL={stored} e importe para um acervo vazio ou desse modelo.",
+        "es": "Los documentos del archivo se prepararon con el modelo {stored!r}, y EMBEDDING_MODEL es {wanted!r}. Defina EMBEDDING_MODEL={stored} e importe a un acervo vacío o de ese modelo.",
+        "en": "The file's documents were embedded by {stored!r}, and EMBEDDING_MODEL is {wanted!r}. Set EMBEDDING_MODEL={stored}, and import into an empty collection or one of that model.",
+    },
+    "replaced_too_often": {
+        "pt": "{name} é substituído sem parar por outro processo. Espere que a carga termine e repita o comando.",
+        "es": "{name} es sustituido sin parar por otro proceso. Espere a que termine la carga y repita la orden.",
+        "en": "{name} is being replaced again and again by another process. Wait until the loading has finished, and repeat the command.",
     },
 }
 

@@ -17,11 +17,15 @@ _CLEAR = "\r\x1b[K"
 
 @dataclass(slots=True)
 class Progress:
-    """Counts documents and pages. A page counts when it is converted; a format without pages is one."""
+    """Counts documents and pages. A page counts when it is converted; a format without pages is one.
+
+    `sentence` is the key of the moving line: others count passages as pages are counted here.
+    """
 
     messages: Messages
     out: TextIO = field(default_factory=lambda: sys.stderr)
     clock: Callable[[], float] = time.monotonic
+    sentence: str = "progress"
     documents: int = 0
     documents_done: int = 0
     pages: int = 0
@@ -79,7 +83,7 @@ class Progress:
         self._shown = now
         left = self.pages - self.pages_done
         line = self.messages(
-            "progress",
+            self.sentence,
             documents=self.documents_done,
             all_documents=self.documents,
             pages=self.pages_done,

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,7 @@ SCHEMA = pa.schema(
 RECORD_FIELDS = tuple(field.name for field in fields(Document) if field.name != "id")
 INDEX_COLUMNS = ["kind", "document_id", *RECORD_FIELDS, "chunks", "size"]
 CHUNK_COLUMNS = ["position", "language", "page", "last_page", "section", "text", "markdown", "boxes"]
+PASSAGE_COLUMNS = [*CHUNK_COLUMNS[1:], "embedding"]
 
 # Few values, often repeated. The rest is told apart by nothing that a dictionary could use.
 REPEATED_COLUMNS = ["kind", "document_id", "language", "section.list.element"]
@@ -108,7 +109,9 @@ class Header:
 def document_row(document: Document, *, chunks: int, size: int | None) -> pa.Table:
     values = asdict(document)
     del values["id"]
-    return _table(1, document_id=[document.id], kind=[DOCUMENT], chunks=[chunks], size=[size], **_listed(values))
+    return _table(
+        1, document_id=[document.id], kind=[DOCUMENT], chunks=[chunks], size=[size], **_listed(values)
+    )
 
 
 def original_row(document: Document, position: int, data: bytes) -> pa.Table:
@@ -163,7 +166,3 @@ def _listed(values: dict[str, Any]) -> dict[str, list[Any]]:
 
 def _bytes(chunk: Chunk) -> int:
     return _ROW_BYTES + len(chunk.text) + len(chunk.markdown) + _BOX_BYTES * len(chunk.boxes)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)

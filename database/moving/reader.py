@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Set
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -59,56 +59,86 @@ class Reader:
             self._list(group)
         self._check_counts()
 
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Raises CollectionFileError."""
+        try:
+            with path.open("rb") as file:
+                signed = file.read(len(_SIGNATURE)) == _SIGNATURE
+        except OSError as error:
+            raise CollectionFileError("file_unreadable", detail=error) from error
+        if not signed:
+            raise CollectionFileError("file_not_ours", detail=path)
+        with _trusting_nothing(), ExitStack() as closing:
+            parquet = closing.enter_context(pq.ParquetFile(path, page_checksum_verification=True))
+            header = _header(parquet, path)
+            _check_structure(parquet)
+            reader = cls(parquet, header)
+            closing.pop_all()
+            return reader
+
+    def close(self) -> None:
+        self._file.close()
+
     def read(self, wanted: Set[str], originals: Set[str]) -> Iterator[Whole | Original]:
         """The wanted documents (ids), and those of the originals (SHA-256) that the file has.
 
         An original comes before the documents that are made of it. Raises CollectionFileError.
         """
         holding = {id_ for id_ in self._parts if self.documents[id_].document.sha256 in originals}
+        needed = holding | wanted
         pieces: Pieces | None = None
         with _trusting_nothing():
             for group, ids in enumerate(self._groups):
+                if ids.isdisjoint(needed):
+                    continue
                 columns = ["kind", "document_id", "position"]
-                columns += layout.CHUNK_COLUMNS if ids & wanted else []
-                columns += ["data"] if ids & holding else []
-                for id_, rows in self._runs(group, columns) if ids & (wanted | holding) else ():
-                    if id_ not in wanted and id_ not in holding:
-                        continue
-                    pieces = pieces or Pieces(
-                        self.documents[id_].document,
-                        chunks=self._chunks[id_] if id_ in wanted else None,
-                        dimensions=self.header.dimensions,
-                        size=self.documents[id_].size if id_ in holding else None,
-                        rows=1 + self._parts[id_] + self._chunks[id_],
-                    )
-                    yield from pieces.take(id_, rows)
-                    pieces = None if pieces.complete else pieces
+                columns += [] if ids.isdisjoint(wanted) else layout.PASSAGE_COLUMNS
+                columns += [] if ids.isdisjoint(holding) else ["data"]
+                for id_, rows in self._runs(group, columns):
+                    if id_ in needed:
+                        pieces = pieces or self._pieces(id_, whole=id_ in wanted, original=id_ in holding)
+                        yield from pieces.take(id_, rows)
+                        pieces = None if pieces.complete else pieces
             if pieces is not None:
                 raise ValueError("its last document isn't whole")
 
+    def _pieces(self, id_: str, *, whole: bool, original: bool) -> Pieces:
+        listed = self.documents[id_]
+        return Pieces(
+            listed.document,
+            rows=1 + self._parts[id_] + self._chunks[id_],
+            dimensions=self.header.dimensions if whole else None,
+            size=listed.size if original else None,
+        )
+
     def _runs(self, group: int, columns: list[str]) -> Iterator[tuple[str, pa.RecordBatch]]:
         """The rows of a row group, by the document that they stand together for."""
-        for batch in self._file.iter_batches(
-            batch_size=_ROWS_AT_ONCE, row_groups=[group], columns=columns
-        ):
+        for batch in self._batches(group, columns, _ROWS_AT_ONCE):
             runs = pc.run_end_encode(batch["document_id"])
             start = 0
             for id_, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
                 yield id_, batch.slice(start, end - start)
                 start = end
 
+    def _batches(self, group: int, columns: list[str], size: int) -> Iterator[pa.RecordBatch]:
+        """All rows of a row group: where one column has fewer, pyarrow would leave out the rest of each."""
+        rows = 0
+        for batch in self._file.iter_batches(batch_size=size, row_groups=[group], columns=columns):
+            rows += batch.num_rows
+            yield batch
+        if rows != self._file.metadata.row_group(group).num_rows:
+            raise ValueError(f"its row group {group} has columns of different lengths")
+
     def _list(self, group: int) -> None:
         ids: set[str] = set()
-        for batch in self._file.iter_batches(
-            batch_size=_INDEX_ROWS_AT_ONCE, row_groups=[group], columns=layout.INDEX_COLUMNS
-        ):
+        for batch in self._batches(group, layout.INDEX_COLUMNS, _INDEX_ROWS_AT_ONCE):
             of_kind = {
                 kind: batch.filter(pc.equal(batch["kind"], kind)) for kind in (DOCUMENT, ORIGINAL, CHUNK)
             }
             if sum(rows.num_rows for rows in of_kind.values()) != batch.num_rows:
                 raise ValueError("it has rows of an unknown kind")
-            for row in of_kind[DOCUMENT].to_pylist():
-                listed = _listed(row)
+            for listed in _listed(of_kind[DOCUMENT]):
                 if listed.document.id in self.documents:
                     raise ValueError(f"it has the document {listed.document.id} twice")
                 self.documents[listed.document.id] = listed
@@ -137,23 +167,6 @@ class Reader:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[Reader]:
-    """Open a file that `writing` wrote. Raises CollectionFileError."""
-    try:
-        with path.open("rb") as file:
-            signed = file.read(len(_SIGNATURE)) == _SIGNATURE
-    except OSError as error:
-        raise CollectionFileError("file_unreadable", detail=error) from error
-    if not signed:
-        raise CollectionFileError("file_not_ours", detail=path)
-    with _trusting_nothing(), pq.ParquetFile(path, page_checksum_verification=True) as file:
-        header = _header(file, path)
-        _check_structure(file)
-        reader = Reader(file, header)
-    ...
-
-
-@contextmanager
 def _trusting_nothing() -> Iterator[None]:
     """Whatever a damaged file makes the libraries say becomes one error."""
     try:
@@ -167,6 +180,8 @@ def _header(file: pq.ParquetFile, path: Path) -> Header:
     if written is None:
         raise CollectionFileError("file_not_ours", detail=path)
     header = _HEADER.validate_json(written, strict=True)
+    if not (header.made_by.isprintable() and header.embedder.isprintable()):
+        raise ValueError("its header can't be right")
     if header.format != layout.FORMAT:
         raise CollectionFileError("file_newer", made_by=header.made_by)
     if not 0 <= header.dimensions <= _MOST_DIMENSIONS:
@@ -182,12 +197,28 @@ def _check_structure(file: pq.ParquetFile) -> None:
             raise ValueError(f"its row group {group} is too large")
 
 
-def _listed(row: dict[str, Any]) -> Listed:
-    chunks, size = row["chunks"], row["size"]
-    values = {name: row[name] for name in layout.RECORD_FIELDS}
-    document = _DOCUMENT.validate_python({"id": row["document_id"], **values}, strict=True)
-    texts = [value for value in values.values() if isinstance(value, str)]
-    if not (
+def _listed(rows: pa.RecordBatch) -> Iterator[Listed]:
+    for name in ("created_at", "updated_at"):  # pyarrow would look for UTC in the system's list of time zones
+        naive = rows[name].cast(pa.timestamp("us"))
+        rows = rows.set_column(rows.schema.get_field_index(name), name, naive)
+    for row in rows.to_pylist():
+        values = {name: row[name] for name in layout.RECORD_FIELDS}
+        document = _DOCUMENT.validate_python({"id": row["document_id"], **values})
+        document = replace(
+            document,
+            created_at=document.created_at.replace(tzinfo=UTC),
+            updated_at=document.updated_at.replace(tzinfo=UTC),
+        )
+        listed = Listed(document=document, chunks=row["chunks"], size=row["size"])
+        if row["chunks"] is None or not _is_plausible(listed):
+            raise ValueError(f"the record of the document {document.id[:64]!r} can't be right")
+        yield listed
+
+
+def _is_plausible(listed: Listed) -> bool:
+    document, chunks, size = listed.document, listed.chunks, listed.size
+    texts = [value for value in asdict(document).values() if isinstance(value, str)]
+    return bool(
         _ID.fullmatch(document.id)
         and _SHA256.fullmatch(document.sha256)
         and document.name
@@ -195,10 +226,7 @@ def _listed(row: dict[str, Any]) -> Listed:
         and max(map(len, texts)) <= _LONGEST
         and document.version >= 0
         and (document.pages is None or document.pages >= 1)
-        and chunks is not None
         and 0 <= chunks <= layout.MOST_CHUNKS
         and (document.version or not chunks)
         and (size is None or (document.sha256 and 1 <= size <= layout.MOST_ORIGINAL_BYTES))
-    ):
-        raise ValueError(f"the record of the document {document.id[:64]!r} can't be right")
-    return Listed(document=document, chunks=chunks, size=size)
+    )

@@ -6,8 +6,10 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,28 +24,29 @@ from database.records import Chunk, Document
 from database.stores.base import Vectors
 
 _HEADER = TypeAdapter(Header)
-_COMPRESSION_LEVEL = 3
 
 
 class Writer:
     """Takes documents one after the other; row groups are written as they fill."""
 
-    def __init__(self, file: BinaryIO, *, embedder: str) -> None:
+    def __init__(self, path: Path, part: Path, file: BinaryIO, *, embedder: str) -> None:
         self.header = Header(
             format=layout.FORMAT,
             made_by=layout.MADE_BY,
-            created_at=layout.now(),
+            created_at=datetime.now(UTC),
             embedder=embedder,
             dimensions=0,
             documents=0,
             chunks=0,
             originals=0,
         )
+        self._path = path
+        self._part = part
+        self._file = file
         self._parquet = pq.ParquetWriter(
             file,
             layout.SCHEMA,
             compression="zstd",
-            compression_level=_COMPRESSION_LEVEL,
             use_dictionary=layout.REPEATED_COLUMNS,
             use_byte_stream_split=["embedding.list.element"],  # 6 to 8 % less than zstd alone
             write_statistics=["kind", "document_id"],
@@ -54,20 +57,30 @@ class Writer:
         self._waiting: list[pa.Table] = []
         self._bytes = 0
 
+    def holds(self, sha256: str) -> bool:
+        """Whether the original with this digest is in the file already."""
+        return sha256 in self._originals
+
     def add(
-        self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors, original: BinaryIO | None
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        embeddings: Vectors,
+        original: BufferedReader | None,
     ) -> bool:
         """Write a document; `embeddings` is float32[len(chunks), dimensions].
 
-        `original` is its file, open for reading. False where that isn't what the document was made of: then
-        the document is written without it.
+        `original` is its file, open for reading; it is left out where its bytes aren't what the document was
+        made of. True where the file holds the original now.
         """
-        first = document.sha256 not in self._originals
-        if original is not None and first and (size := _size_of(original, document.sha256)) is not None:
-            self._originals[document.sha256] = size
-        size = self._originals.get(document.sha256)
+        if original is None or self.holds(document.sha256):
+            carried = None
+        else:
+            carried = _size_of(original, document.sha256)
+        size = carried or self._originals.get(document.sha256)
         self._append(layout.document_row(document, chunks=len(chunks), size=size))
-        if original is not None and first and size is not None:
+        if original is not None and carried:
+            self._originals[document.sha256] = carried
             for position, data in enumerate(iter(lambda: original.read(layout.PART_BYTES), b"")):
                 self._append(layout.original_row(document, position, data))
         for rows in layout.chunk_rows(chunks, embeddings):
@@ -79,15 +92,22 @@ class Writer:
             chunks=self.header.chunks + len(chunks),
             originals=len(self._originals),
         )
-        return original is None or size is not None
+        return size is not None
 
     def finish(self) -> None:
+        """Give the file its name, when everything is in it and on the disk. Raises OSError."""
         self._flush()
         self._parquet.add_key_value_metadata({layout.HEADER_KEY: _HEADER.dump_json(self.header)})
         self._parquet.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._part.replace(self._path)
+        _sync_folder(self._path.parent)
 
     def abandon(self) -> None:
-        self._parquet.close()
+        """Leave nothing behind; after finish() nothing is left to do."""
+        with suppress(OSError):  # the disk may be full: then this can't be written either
+            self._parquet.close()
 
     def _append(self, rows: pa.Table) -> None:
         self._waiting.append(rows)
@@ -104,23 +124,20 @@ class Writer:
 
 @contextmanager
 def writing(path: Path, *, embedder: str) -> Iterator[Writer]:
-    """Write to `path`.part, and give it its name when everything is in it and on the disk.
+    """A writer whose file appears at `path` when it is finished, and until then lies at `path`.part.
 
-    Raises CollectionFileError. What stands at `path` is replaced then, and stays where this fails.
+    Raises CollectionFileError; what stands at `path` stays there then.
     """
     part = path.with_name(f"{path.name}.part")
     try:
         with _claimed(part) as file:
-            writer = Writer(file, embedder=embedder)
             try:
-                yield writer
-                writer.finish()
-                file.flush()
-                os.fsync(file.fileno())
-                part.replace(path)
-                _sync_folder(path.parent)
+                writer = Writer(path, part, file, embedder=embedder)
+                try:
+                    yield writer
+                finally:
+                    writer.abandon()
             except BaseException:
-                writer.abandon()
                 part.unlink(missing_ok=True)
                 raise
     except OSError as error:
@@ -134,10 +151,10 @@ def _claimed(part: Path) -> Iterator[BinaryIO]:
     with os.fdopen(descriptor, "wb") as file:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            still_there = os.fstat(descriptor).st_ino == part.stat().st_ino
+            claimed = os.path.samestat(os.fstat(descriptor), part.stat())
         except (BlockingIOError, FileNotFoundError):
-            still_there = False
-        if not still_there:  # another process has it, or has just finished with it
+            claimed = False
+        if not claimed:  # another process has it, or has just finished with it
             raise CollectionFileError("file_being_written", detail=part)
         os.truncate(descriptor, 0)
         yield file
@@ -151,9 +168,9 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _size_of(original: BinaryIO, sha256: str) -> int | None:
+def _size_of(original: BufferedReader, sha256: str) -> int | None:
     """In bytes, read from the start again afterwards; None where the bytes have another digest."""
     digest = hashlib.file_digest(original, "sha256").hexdigest()
     size = original.tell()
     original.seek(0)
-    return size if digest == sha256 and size <= layout.MOST_ORIGINAL_BYTES else None
+    return size if digest == sha256 and 0 < size <= layout.MOST_ORIGINAL_BYTES else None

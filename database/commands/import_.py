@@ -1,0 +1,43 @@
+"""`import`: a file that `export` wrote, into the collection."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from database.collection import open_storage
+from database.load.progress import Progress
+from database.messages import Messages
+from database.moving.importing import bring_in
+from database.moving.reader import Reader
+from database.moving.threads import in_thread
+from database.settings import Settings
+
+
+async def run(settings: Settings, messages: Messages, path: Path) -> int:
+    """0: afterwards the collection has every document of the file, or a newer one."""
+    progress = Progress(messages, sentence="progress_passages")
+
+    def tell(key: str, values: Mapping[str, object]) -> None:
+        progress.say(messages(key, **values))
+
+    with closing(await in_thread(Reader.open, path)) as reader:
+        async with open_storage(settings, tell=tell) as storage:
+            imported = await bring_in(storage, reader, embedder=settings.embedding_model, progress=progress)
+    progress.end()
+    for document in imported.newer:
+        progress.say(messages("kept_newer", name=document.name))
+    print(
+        messages(
+            "imported",
+            imported=imported.documents,
+            unchanged=imported.unchanged,
+            kept=len(imported.newer),
+            chunks=imported.chunks,
+            seconds=f"{progress.seconds:.0f}",
+        ),
+        file=sys.stderr,
+    )
+    return 0

@@ -1,0 +1,86 @@
+"""Writes a collection into a file: whole documents only, also while they are being loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+
+from database.collection import Storage
+from database.errors import StoreUnavailable
+from database.files.base import Files
+from database.load.progress import Progress
+from database.moving.layout import Header
+from database.moving.threads import in_thread
+from database.moving.writer import Writer, writing
+from database.records import Chunk, Document
+from database.stores.base import Store, Vectors
+
+_ATTEMPTS = 10  # to read a document that another process replaces meanwhile
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exported:
+    """What the file says of itself, and the documents whose original it should have and hasn't."""
+
+    header: Header
+    bytes: int
+    incomplete: tuple[Document, ...]
+
+
+async def export(
+    storage: Storage, path: Path, *, embedder: str, originals: bool, progress: Progress
+) -> Exported:
+    """Write the collection to `path`, the documents' own bytes too where `originals`.
+
+    Raises CollectionFileError, EmbedderMismatch or StoreUnavailable; `path` is then as it was before.
+    """
+    await storage.store.ready()  # so `embedder` is what its vectors come from
+    listed = await storage.store.documents()
+    progress.expect_documents(len(listed))
+    progress.expect_pages((await storage.store.count()).chunks)
+    incomplete: list[Document] = []
+    with writing(path, embedder=embedder) as writer:
+        for one in listed:
+            found = await _read(storage.store, one)
+            if found is not None:
+                document, chunks, embeddings = found
+                original = await _original(storage.files, document, writer) if originals else None
+                try:
+                    held = await in_thread(writer.add, document, chunks, embeddings, original)
+                finally:
+                    if original is not None:
+                        original.close()
+                if originals and chunks and not held:
+                    incomplete.append(document)
+                progress.converted(len(chunks))
+            progress.finished()
+        await in_thread(writer.finish)
+    size = (await in_thread(path.stat)).st_size
+    return Exported(header=writer.header, bytes=size, incomplete=tuple(incomplete))
+
+
+async def _read(store: Store, listed: Document) -> tuple[Document, list[Chunk], Vectors] | None:
+    """The document as it is now, whole; None where it has been removed."""
+    for _ in range(_ATTEMPTS):
+        document = await store.document(listed.id)
+        if document is None:
+            return None
+        chunks, embeddings = await store.embedded(listed.id)
+        unchanged = document == await store.document(listed.id)
+        if unchanged and all(chunk.version == document.version for chunk in chunks):
+            return document, chunks, embeddings
+    raise StoreUnavailable("replaced_too_often", name=listed.name)
+
+
+async def _original(files: Files, document: Document, writer: Writer) -> BufferedReader | None:
+    """Its file, open; None where it isn't kept, or is in the file already."""
+    if writer.holds(document.sha256):
+        return None
+    path = await files.path(document.sha256)
+    if path is None:
+        return None
+    try:
+        return await in_thread(path.open, "rb")
+    except FileNotFoundError:  # replaced by now, and its old bytes cleaned up
+        return None
