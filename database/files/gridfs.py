@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from gridfs import AsyncGridFSBucket
-from gridfs.errors import FileExists, NoFile
+from gridfs.errors import FileExists
 from pymongo.asynchronous.database import AsyncDatabase
 
 from database.files.local import LocalFiles
-from database.stores.atlas_client import transferring
+from database.stores.atlas_client import reading, transferring
 
 _BUCKET = "files"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -35,8 +35,8 @@ class GridFSFiles:
     async def put(self, data: bytes) -> str:
         """Raises StoreUnavailable."""
         sha256 = await self._cache.put(data)
-        with transferring():
-            if await self._entries.find_one({"_id": sha256}, {"_id": 1}) is None:
+        if not await self._holds(sha256):
+            with transferring():
                 await self._parts.delete_many({"files_id": sha256})  # of a writer that died half-way
                 with contextlib.suppress(FileExists):  # another process was faster with the same bytes
                     await self._bucket.upload_from_stream_with_id(sha256, sha256, data)
@@ -49,12 +49,11 @@ class GridFSFiles:
         path = await self._cache.path(sha256)
         if path is not None:
             return path
-        try:
-            with transferring():
-                async with await self._bucket.open_download_stream(sha256) as stream:
-                    data = await stream.read()
-        except NoFile:
+        if not await self._holds(sha256):
             return None
+        with transferring():
+            async with await self._bucket.open_download_stream(sha256) as stream:
+                data = await stream.read()
         if hashlib.sha256(data).hexdigest() != sha256:
             return None
         await self._cache.put(data)
@@ -69,3 +68,8 @@ class GridFSFiles:
             for sha256 in gone:
                 await self._bucket.delete(sha256)
         return len(gone)
+
+    async def _holds(self, sha256: str) -> bool:
+        """Asked first: where MongoDB is gone, nobody waits as long as a transfer may take."""
+        with reading():
+            return await self._entries.find_one({"_id": sha256}, {"_id": 1}) is not None

@@ -77,13 +77,17 @@ class AtlasStore:
         await self._client.close()
 
     async def ready(self) -> None:
-        async with explained(self._client, self._uri):
-            with reading():
-                await self._client.admin.command("ping")
-            state = await self._state()
+        await self._ping()
+        state = await self._state()
         if state.chunks:
             await self._indexes.check(state.dimensions)
             await self._indexes.check_vectors(state.dimensions)
+
+    async def _ping(self) -> None:
+        """Raises StoreUnavailable soon, where a loader's first write would wait for a minute."""
+        async with explained(self._client, self._uri):
+            with reading():
+                await self._client.admin.command("ping")
 
     async def count(self) -> Count:
         pipeline: list[Stage] = [
@@ -122,8 +126,8 @@ class AtlasStore:
         async with self._beginning:
             if self._lease.held:
                 return
-            async with explained(self._client, self._uri):
-                await self._lease.take()
+            await self._ping()
+            await self._lease.take()
             await self._finish_clearing()
             await self._check_embedder()
             await self._make_indexes_of_documents()
@@ -188,6 +192,7 @@ class AtlasStore:
 
     async def clear(self) -> None:
         async with self._beginning:
+            await self._ping()
             await self._lease.take()
             with writing():
                 await self._meta.update_one({"_id": _EMBEDDER}, {"$set": {"clearing": True}}, upsert=True)

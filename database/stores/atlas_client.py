@@ -82,7 +82,7 @@ def _translated() -> Iterator[None]:
 
 def problem_of(error: PyMongoError) -> Problem:
     """What an error of the driver or of the server comes down to."""
-    if error.timeout or isinstance(error, ConnectionFailure):
+    if error.timeout or isinstance(error, ConnectionFailure | ConfigurationError):
         return "mongodb_unreachable"
     if isinstance(error, OperationFailure):
         text = str(error)

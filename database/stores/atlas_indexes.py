@@ -44,11 +44,13 @@ class Indexes:
         tell: Tell = silent,
         built_within: float = _BUILT_WITHIN,
         caught_up_within: float = _CAUGHT_UP_WITHIN,
+        tell_every: float = _TELL_EVERY,
     ) -> None:
         self._chunks = chunks
         self._tell = tell
         self._built_within = built_within
         self._caught_up_within = caught_up_within
+        self._tell_every = tell_every
 
     async def ensure(self, dimensions: int) -> None:
         """Make the indexes, or bring them up to this program's definitions, and wait until they answer.
@@ -147,7 +149,7 @@ class Indexes:
             name, problem = open_problems[0]
             if problem == "index_failed" or waited > self._built_within:
                 raise StoreUnavailable(problem, **_values(name, found))
-            if waited - told > _TELL_EVERY:
+            if waited - told > self._tell_every:
                 told = waited
                 self._tell("waiting_for_index", {"name": name, "seconds": round(waited)})
             await asyncio.sleep(pause)

@@ -14,12 +14,13 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from database.collection import open_collection
+from database.collection import Collection, open_collection
 from database.load import sources
 from database.load.pipeline import Loader
 from database.load.progress import Progress
@@ -67,21 +68,27 @@ class Asked:
 
 async def measure(wanted: Sequence[dict[str, Any]], documents: Path, *, folded: bool, processes: int) -> str:
     """Load, ask, and make the table."""
+    async with scratch_collection(documents, processes=processes) as (collection, loaded):
+        asked = [await _ask(collection.retriever, question, folded) for question in wanted]
+    return f"{loaded}\n\n{_table(asked)}"
+
+
+@asynccontextmanager
+async def scratch_collection(documents: Path, *, processes: int) -> AsyncIterator[tuple[Collection, str]]:
+    """The documents in an embedded store that is gone afterwards, and a line on how the loading went."""
     with tempfile.TemporaryDirectory(prefix="acervo-bench-") as folder:
-        settings = Settings.load(data_dir=Path(folder))
+        settings = Settings.load(data_dir=Path(folder), mongodb_uri=None)
         messages = Messages(terminal_language())
         progress = Progress(messages)
-        async with open_collection(settings) as collection, Workers(processes) as workers:
-            loader = Loader(collection=collection, workers=workers, progress=progress, messages=messages)
-            found, _ = sources.find([str(documents)])
-            await loader.load(found)
+        async with open_collection(settings) as collection:
+            async with Workers(processes) as workers:
+                loader = Loader(collection=collection, workers=workers, progress=progress, messages=messages)
+                found, _ = sources.find([str(documents)])
+                await loader.load(found)
             progress.end()
             pages, seconds = progress.pages_done, progress.seconds
-            asked = [await _ask(collection.retriever, question, folded) for question in wanted]
-    loaded = (
-        f"{len(found)} documents, {pages} pages loaded in {seconds:.0f} s ({pages / seconds:.1f} pages/s)"
-    )
-    return f"{loaded}\n\n{_table(asked)}"
+            speed = f"{seconds:.0f} s ({pages / seconds:.1f} pages/s)"
+            yield collection, f"{len(found)} documents, {pages} pages loaded in {speed}"
 
 
 def read_questions(path: Path) -> list[dict[str, Any]]:

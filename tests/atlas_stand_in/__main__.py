@@ -1,7 +1,7 @@
 """`python -m tests.atlas_stand_in`: a stand-in as a process.
 
-It prints `ready`, the server's process id and the URI when it takes connections, and ends on SIGTERM and when its
-standard input is closed.
+When it takes connections it prints `ready`, the server's process id and port, and the URI. It ends on SIGTERM and
+when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from pymongo import AsyncMongoClient
 
@@ -43,7 +45,7 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     if not sys.stdin.isatty():
-        loop.add_reader(sys.stdin.fileno(), lambda: stopped.set() if not sys.stdin.buffer.read1() else None)
+        loop.add_reader(sys.stdin, lambda: stopped.set() if not os.read(sys.stdin.fileno(), 4096) else None)
     settings = Settings(
         lag=options.lag, build=options.build, hosts=tuple(options.host), search=not options.no_search
     )
@@ -53,12 +55,15 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
     await server.start()
     try:
         uri = f"mongodb://127.0.0.1:{server.port}/?directConnection=true"
-        async with AsyncMongoClient(uri, serverSelectionTimeoutMS=10_000) as client:
+        async with AsyncMongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=10_000) as client:
             catalogue = Catalogue(client, settings, folder)
             await catalogue.load()
             proxy = Proxy(server.port, client, catalogue, settings)
             await proxy.listen(options.port)
-            print(f"{READY}{server.pid} mongodb://{proxy.address}/?directConnection=true", flush=True)
+            print(
+                f"{READY}{server.pid} {server.port} mongodb://{proxy.address}/?directConnection=true",
+                flush=True,
+            )
             await stopped.wait()
             await proxy.close()
             await catalogue.close()

@@ -1,8 +1,8 @@
-"""Lucene's analyzers: text in, tokens out. `None` stands where a stop word was, for a phrase counts its place.
+"""Lucene's analyzers: text in, tokens out. `None` stands where a stop word was: a phrase counts its place.
 
-Exact: `lucene.whitespace`, `lucene.keyword`, `lucene.simple`, and `lucene.standard` for text in alphabets (its
-ideographs would be tokens of one sign). Near: icuFolding and asciiFolding, by Unicode's decompositions and the few
-letters that have none.
+Exact: `lucene.whitespace`, `lucene.keyword`, `lucene.simple`, and `lucene.standard` for text in alphabets
+(ideographs would be tokens of one sign). Near: icuFolding and asciiFolding, by Unicode's decompositions and
+the few letters that have none; the stemmers, which are Snowball's.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Filter = Callable[[str], Token]
 LONGEST_TOKEN = 255  # longer ones are cut into pieces, by the standard and the whitespace tokenizer
 
 MARKS = "\u0300-\u036f"
-# Words as in Unicode's annex 29: a full stop, colon or apostrophe joins letters; a comma or full stop joins digits.
+# Words as in Unicode's annex 29: a full stop, colon or apostrophe joins letters, a comma or full stop digits.
 STANDARD = re.compile(
     rf"[\w{MARKS}]+(?:(?<=[^\W\d_])['’.:·](?=[^\W\d_])[\w{MARKS}]+|(?<=\d)['’.,;](?=\d)[\w{MARKS}]+)*"
 )
@@ -126,7 +126,10 @@ def without(words: frozenset[str]) -> Filter:
 
 @cache
 def stemming(algorithm: str) -> Filter:
-    """Snowball's stemmer. Lucene's Portuguese and Spanish analyzers use lighter ones: this is near, not the same."""
+    """Snowball's stemmer. Lucene's Portuguese and Spanish analyzers use lighter ones: near, not the same.
+
+    Accents are not folded before stemming, as in Lucene.
+    """
     stemmer = snowballstemmer.stemmer(algorithm)
 
     @lru_cache(maxsize=200_000)

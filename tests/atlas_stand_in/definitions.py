@@ -145,7 +145,10 @@ Definition = VectorDefinition | SearchDefinition
 
 
 def parse(definition: Mapping[str, Any], kind: str, path: str = "") -> Definition:
-    """Reads a user's definition. Raises Malformed, or CommandFailed for what Atlas has and the stand-in hasn't."""
+    """Reads a user's definition.
+
+    Raises Malformed; CommandFailed for what Atlas has and the stand-in hasn't, and for unknown analyzers.
+    """
     fields = Fields(definition, path)
     parsed = _vector(fields) if kind == VECTOR_SEARCH else _search(fields)
     fields.no_others()
@@ -212,8 +215,9 @@ def _vector_field(one: Fields, path: str) -> VectorField:
 def _search(fields: Fields) -> SearchDefinition:
     if fields.has("nestedRoot"):
         raise fields.fail(
-            "`nestedRoot` is not supported in search index definitions. Remove `nestedRoot` from the definition, or"
-            ' set the index `type` to `"vectorSearch"` if you intended to create a vector search index.'
+            "`nestedRoot` is not supported in search index definitions. Remove `nestedRoot` from the"
+            ' definition, or set the index `type` to `"vectorSearch"` if you intended to create a vector'
+            " search index."
         )
     mappings = fields.fields("mappings")
     document = _document(mappings)
@@ -319,7 +323,7 @@ def _custom_analyzers(fields: Fields) -> dict[str, CustomAnalyzer]:
         one = Fields(as_document(element, path), path)
         name = one.nonempty("name")
         if name.startswith(("lucene.", "builtin.", "mongodb.")):
-            raise one.fail_at("name", f'cannot begin with "{name.split(".")[0]}."')
+            raise one.fail_at("name", f"cannot begin with {name.split('.')[0]}.")
         if name in found:
             raise fields.fail_at("analyzers", "cannot contain elements with the same name")
         tokenizer = one.fields("tokenizer")

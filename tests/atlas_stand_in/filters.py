@@ -39,7 +39,7 @@ Filter = Callable[[Columns, int], Mask]  # the columns and their number of rows 
 
 
 class FilterParser:
-    """Reads a filter for an index in which `filterable` are the fields of type filter (None: any may be asked of).
+    """Reads a filter for an index in which `filterable` are the fields of type filter (None: any will do).
 
     Raises Malformed and CommandFailed.
     """
@@ -99,11 +99,12 @@ class FilterParser:
                 self._check(path)
                 present = one_that(path, lambda _: True)
                 return present if value else negated(present)
-        bound = typed(value, at)
-        if bound == NULL:
-            raise Malformed(f'"{at}" is required')
-        self._check(path)
-        return within(path, **{name.removeprefix("$"): bound})
+            case _:
+                bound = typed(value, at)
+                if bound == NULL:
+                    raise Malformed(f'"{at}" is required')
+                self._check(path)
+                return within(path, **{name.removeprefix("$"): bound})
 
     def _equal(self, path: str, value: Scalar) -> Filter:
         if value != NULL:

@@ -1,5 +1,4 @@
-"""createSearchIndexes, updateSearchIndex, dropSearchIndex and `$listSearchIndexes`, as mongot's Community edition
-answers them."""
+"""createSearchIndexes, updateSearchIndex, dropSearchIndex, `$listSearchIndexes`: as mongot answers them."""
 
 from __future__ import annotations
 

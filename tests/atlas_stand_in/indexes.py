@@ -1,7 +1,7 @@
 """The search indexes of all collections: their definitions, what they hold, how far they are.
 
-An index that is new finds nothing while it is PENDING (mongot hasn't heard of it), and fails while it is BUILDING.
-An index that is updated answers by its old definition until the new one is built.
+An index that is new finds nothing while it is PENDING (mongot hasn't heard of it), and fails while it is
+BUILDING. An index that is updated answers by its old definition until the new one is built.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Turns a pipeline that begins with a search into one that a server without search can run.
 
-The search's ids and scores become the pipeline's first documents, each is replaced by the document with that id
-(deleted ones vanish here, as in mongod's id lookup), and `$meta` expressions become the field in which the score is
-carried along.
+The search's ids and scores become the pipeline's first documents, each is replaced by the document with that
+id (deleted ones vanish here, as in mongod's id lookup), and `$meta` expressions become the field in which the
+score is carried along.
 """
 
 from __future__ import annotations

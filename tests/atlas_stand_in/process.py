@@ -18,7 +18,7 @@ from typing import Any, Self
 from pymongo import MongoClient
 
 from tests.atlas_stand_in.__main__ import READY
-from tests.atlas_stand_in.server import free_port
+from tests.atlas_stand_in.server import free_port, knock
 from tests.atlas_stand_in.settings import COMMAND
 
 START_SECONDS = 60.0
@@ -48,7 +48,7 @@ class StandIn:
         self._kept = folder
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
-        self._server = 0  # the server's process id
+        self._server = self._server_port = 0  # the process id and the port of its server
 
     @property
     def uri(self) -> str:
@@ -97,7 +97,7 @@ class StandIn:
             process.kill()
             self._ended(process)
             raise RuntimeError("the stand-in for MongoDB Atlas did not start")
-        self._server = int(line.split()[1])
+        self._server, self._server_port = map(int, line.split()[1:3])
 
     def configure(self, **changes: Any) -> None:
         """Changes settings while it runs (see `settings.Settings`); they outlast a restart."""
@@ -113,7 +113,7 @@ class StandIn:
         os.kill(self.pid, signal.SIGCONT)
 
     def kill(self) -> None:
-        """It breaks off at once, whatever it is doing; its server saves its data, as one with a journal would.
+        """It breaks off at once, whatever it is doing; its server saves its data, as a journal would.
 
         `start` brings them back.
         """
@@ -148,6 +148,7 @@ class StandIn:
         while self._server and is_running(self._server):
             if time.monotonic() > until:
                 os.kill(self._server, signal.SIGKILL)
+            knock(self._server_port)
             time.sleep(POLL_SECONDS)
         self._server = 0
         for pipe in (process.stdin, process.stdout):

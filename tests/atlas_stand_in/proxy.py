@@ -28,8 +28,8 @@ UNACKNOWLEDGED_SECONDS = 0.1  # until a write that nobody hears of again has sur
 
 NO_SEARCH = (
     "Using Atlas Search Database Commands and the $listSearchIndexes aggregation stage requires additional"
-    " configuration. Please connect to Atlas or an AtlasCLI local deployment to enable. For more information on how to"
-    " connect, see https://dochub.mongodb.org/core/atlas-cli-deploy-local-reqs."
+    " configuration. Please connect to Atlas or an AtlasCLI local deployment to enable. For more information"
+    " on how to connect, see https://dochub.mongodb.org/core/atlas-cli-deploy-local-reqs."
 )
 
 
@@ -120,10 +120,10 @@ class Connection:
     async def replies(self, reader: asyncio.StreamReader) -> None:
         while (message := await wire.read_message(reader)) is not None:
             if message.response_to in self._hellos:
-                if not message.more_to_come:
-                    self._hellos.discard(message.response_to)
-                else:
-                    self._hellos.add(message.request_id)  # a stream: each reply answers the one before
+                self._hellos.discard(message.response_to)
+                if message.more_to_come:
+                    # A stream: the next reply answers this one, or by some servers the request again.
+                    self._hellos |= {message.request_id, message.response_to}
                 message = wire.with_document(message, self._hello(wire.document_of(message)))
             await self._settle(message)
             await _send(self._client, message)

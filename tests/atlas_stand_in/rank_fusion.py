@@ -22,8 +22,8 @@ RANKED = (
     " or have a custom $sort in the pipeline."
 )
 DESCRIPTION = (
-    "value output by reciprocal rank fusion algorithm, computed as sum of (weight * (1 / (60 + rank))) across input"
-    " pipelines from which this document is output, from:"
+    "value output by reciprocal rank fusion algorithm, computed as sum of (weight * (1 / (60 + rank))) across"
+    " input pipelines from which this document is output, from:"
 )
 KEY = "__stand_in_key"
 
@@ -63,8 +63,9 @@ def _check_name(name: str) -> None:
         raise CommandFailed(BAD_VALUE, "$rankFusion pipeline names must not be empty.")
     if name.startswith("$") or "." in name:
         raise location(
-            15998 if not name else 16410,
-            f"$rankFusion pipeline name '{name}' must not start with '$' or contain '.'",
+            16410 if name.startswith("$") else 16412,
+            "$rankFusion pipeline names must follow the naming rules of field path expressions. :: caused by ::"
+            f" FieldPath field names may not start with '$' or contain '.': {name}",
         )
 
 
@@ -76,34 +77,43 @@ def _check_pipeline(pipeline: Any) -> None:
     if "$rankFusion" in names or "$scoreFusion" in names:
         raise location(
             10473002,
-            f"$rankFusion input pipeline has a nested hybrid search stage ($rankFusion/$scoreFusion). {RANKED}",
+            "$rankFusion input pipeline has a nested hybrid search stage ($rankFusion/$scoreFusion)."
+            f" {RANKED}",
         )
     if names[0] not in RANKING and "$sort" not in names:
-        sentence = "Input pipeline must begin with a stage that ranks, or hold a $sort."
+        sentence = "Pipeline did not begin with a ranked stage and did not contain an explicit $sort stage."
         raise location(9191100, f"{sentence} {RANKED}")
     for name in names:
         if name not in SELECTING:
             raise location(
                 9191103,
-                f"{name} is not allowed in an input pipeline."
+                f"{name} is not a selection stage because it modifies or transforms the input documents."
                 " Only stages that retrieve, limit, or order documents are allowed.",
             )
 
 
 def _check_weights(weights: Mapping[str, Any], pipelines: Mapping[str, Any]) -> None:
+    if len(weights) > len(pipelines):
+        extra = ", ".join(name for name in weights if name not in pipelines)
+        raise location(
+            9460301,
+            f"$rankFusion input has more weights ({len(weights)}) than pipelines ({len(pipelines)}). If"
+            " 'combination.weights' is specified, there must be a less or equal number of weights as pipelines,"
+            f" each of which is unique and existing. Possible extraneous specified weights = [{extra}]",
+        )
     for name, weight in weights.items():
         if name not in pipelines:
             raise location(
                 9967500,
-                "$rankFusion stage contained 1 pipeline(s) in 'combination.weights' that did not reference valid"
-                f" pipeline names from 'input.pipelines': [{name}]",
+                "$rankFusion stage contained (1) weight(s) in 'combination.weights' that did not reference valid"
+                f" pipeline names. Suggestions for valid pipeline names: (provided: '{name}' -> suggestions:"
+                f" [{', '.join(sorted(pipelines))}])",
             )
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             raise location(13118, f"$rankFusion's pipeline weight must be numeric, but given {weight!r}")
         if weight < 0:
-            raise location(
-                9460300, "Rank fusion pipeline weight must be non-negative, but given " + str(weight)
-            )
+            sentence = f"must be non-negative, but given {weight} for pipeline '{name}'."
+            raise location(9460300, f"rankFusion's pipeline weight {sentence}")
 
 
 class RankFusion:
@@ -118,7 +128,7 @@ class RankFusion:
         scores: dict[bytes, float] = {}
         ids: dict[bytes, Any] = {}
         details: dict[bytes, dict[str, dict[str, Any]]] = {}
-        for name, pipeline in fusion.pipelines.items():
+        for name, pipeline in sorted(fusion.pipelines.items()):
             weight = fusion.weights[name]
             for document_id, rank, value in await self._ranked(namespace, pipeline):
                 key = id_key(document_id)
@@ -134,7 +144,7 @@ class RankFusion:
         database, _, collection = namespace.partition(".")
         searched = stage_name(pipeline[0]) in SEARCH_STAGES
         sorts = [stage["$sort"] for stage in pipeline if stage_name(stage) == "$sort"]
-        keys = [f"${path}" for path in sorts[-1]] if sorts else [f"${SCORE}"]
+        keys = [_key(path, order) for path, order in sorts[-1].items()] if sorts else [f"${SCORE}"]
         if searched:
             stages = rewritten(self._searches, namespace, pipeline)[:-1]
         else:
@@ -152,12 +162,17 @@ class RankFusion:
         return ranked
 
 
+def _key(path: str, order: Any) -> str:
+    """What a `$sort` compares: a field, or the score where it sorts by `$meta`."""
+    return f"${SCORE}" if isinstance(order, Mapping) else f"${path}"
+
+
 def _details(score: float, fusion: Fusion, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     inputs = [
         {
             "inputPipelineName": name,
             **found.get(name, {"rank": "NA", "weight": fusion.weights[name], "details": []}),
         }
-        for name in fusion.pipelines
+        for name in sorted(fusion.pipelines)
     ]
     return {"value": score, "description": DESCRIPTION, "details": inputs}

@@ -108,7 +108,7 @@ def id_key(document_id: Any) -> bytes:
 
 
 class Column:
-    """The scalars of one path by row. Rows share few distinct values: a question is asked of each value once."""
+    """The scalars of one path by row. Rows share few distinct values: a question is asked once of each."""
 
     def __init__(self) -> None:
         self._codes = array("i")

@@ -21,7 +21,7 @@ PR_SET_PDEATHSIG = 1
 class Server:
     """A SecantusDB on a free port, with its data in a folder.
 
-    It ends when this process does, however that happens: on Linux the kernel tells it to, and it saves its data.
+    It ends when this process does, however that happens (Linux tells it to), and saves its data.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -65,12 +65,13 @@ class Server:
         if process is None or process.returncode is not None:
             return
         process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        until = time.monotonic() + STOP_SECONDS
+        while process.returncode is None:
+            if time.monotonic() > until:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+            knock(self.port)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 def free_port() -> int:
@@ -78,6 +79,12 @@ def free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
+
+
+def knock(port: int) -> None:
+    """Connects once: a SecantusDB that is to end waits two seconds for its last connection."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        pass
 
 
 def die_with_parent() -> None:

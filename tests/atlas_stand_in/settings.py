@@ -1,4 +1,4 @@
-"""What can be changed while a stand-in runs, by the command `{standIn: 1, lag: …, build: …}` to the database admin."""
+"""What can be changed while a stand-in runs, by the command `{standIn: 1, lag: …, build: …}`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Settings:
     """
     lag: seconds until a write can be found by a search.
     build: seconds that an index takes to build, at least.
-    hosts: what `hello` says the members of the replica set are; empty: the stand-in itself. A name that can't be
-        reached is what the local Atlas container gives: drivers then need directConnection=true.
+    hosts: what `hello` says the members of the replica set are; empty: the stand-in itself. A name that can't
+        be reached is what the local Atlas container gives: drivers then need directConnection=true.
     search: False is a MongoDB without mongot: every command of search fails.
     """
 

@@ -1,8 +1,8 @@
 """An inverted index of text with Lucene's scores.
 
-BM25 as in Lucene's BM25Similarity (k1 1.2, b 0.75, no factor k1+1), in 32-bit floats, with a field's length in the
-one byte that Lucene keeps of it (SmallFloat.intToByte4). Frequencies count living documents only; Lucene counts
-deleted ones until it merges.
+BM25 as in Lucene's BM25Similarity (k1 1.2, b 0.75, no factor k1+1), in 32-bit floats, with a field's length
+in the one byte that Lucene keeps of it (SmallFloat.intToByte4). Frequencies count living documents only;
+Lucene counts deleted ones until it merges.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class TextField:
         self._term_ids: dict[str, int] = {}
         self._postings: list[tuple[array[int], array[int]]] = []  # by term: rows, frequencies
         self._terms_of: dict[int, array[int]] = {}  # by row: term ids in order, with holes
-        self._lengths = array("i")
+        self._lengths = array("i")  # by row: the number of terms
+        self._norms = array("i")  # and that as the norm gives it back
         self._total = 0  # terms in living rows
 
     def put(self, row: int, values: Iterable[str]) -> None:
@@ -74,8 +75,9 @@ class TextField:
             rows, frequencies = self._postings[term_id]
             rows.append(row)
             frequencies.append(count)
-        self._lengths.extend([0] * (row - len(self._lengths)))
-        self._lengths.append(counts.total())
+        for column, value in ((self._lengths, counts.total()), (self._norms, _rounded(counts.total()))):
+            column.extend([0] * (row - len(column)))
+            column.append(value)
         self._terms_of[row] = ids
         self._total += counts.total()
 
@@ -135,7 +137,7 @@ class TextField:
 
     def _bm25(self, rows: NDArray[np.int64], frequencies: Scores, idf: np.float32, boost: float) -> Scores:
         average = np.float32(self._total / len(self._terms_of))
-        lengths = np.array([_rounded(self._lengths[row]) for row in rows.tolist()], dtype=np.float32)
+        lengths = np.array(self._norms, dtype=np.float32)[rows]
         inverse = np.float32(1) / (K1 * ((np.float32(1) - B) + B * lengths / average))
         weight = np.float32(boost) * idf
         return weight - weight / (np.float32(1) + frequencies * inverse)

@@ -101,9 +101,11 @@ def search(content: TextContent, question: TextQuestion) -> Found:
 
 
 def count(content: TextContent, question: TextQuestion) -> dict[str, Any]:
-    """What `$searchMeta` finds. A lower bound is exact here, as it is in mongot up to the threshold."""
-    found = Int64(int(_living(content, question).mask.sum()))
-    return {"count": {question.count_type: found}}
+    """What `$searchMeta` finds. A lower bound is exact up to the threshold, and beyond it just that."""
+    found = int(_living(content, question).mask.sum())
+    if question.count_type == "lowerBound":
+        found = min(found, question.threshold + 1)
+    return {"count": {question.count_type: Int64(found)}}
 
 
 def _living(content: TextContent, question: TextQuestion) -> Matches:
@@ -112,7 +114,7 @@ def _living(content: TextContent, question: TextQuestion) -> Matches:
 
 
 def _parse_operator(name: str, fields: Fields) -> Query:
-    scored = _score(fields, name == "compound")
+    scored = _score(fields)
     query = _PARSERS[name](fields)
     fields.no_others()
     return scored(query)
@@ -130,7 +132,7 @@ def _exactly_one(value: Any, path: str) -> Query:
     return query
 
 
-def _score(fields: Fields, _compound: bool) -> Callable[[Query], Query]:
+def _score(fields: Fields) -> Callable[[Query], Query]:
     """How an operator's score is changed."""
     if not fields.has("score"):
         return lambda query: query
@@ -318,15 +320,18 @@ def _constant(paths: Sequence[str], values: Sequence[Scalar]) -> Query:
         mask = np.zeros(len(content.rows), dtype=np.bool_)
         for path in paths:
             wanted = {_normalised(content, path, value) for value in values}
-            mask |= content.columns.where(path, len(mask), lambda value, wanted=wanted: value in wanted)
+            mask |= content.columns.where(path, len(mask), wanted.__contains__)
         return Matches(mask, mask.astype(np.float32))
 
     return run
 
 
 def _normalised(content: TextContent, path: str, value: Scalar) -> Scalar:
-    """A string as the path's token field has it. Raises CommandFailed as mongot does: where the path is no token
-    field, only for a string that the index's analyzer doesn't leave in one piece; else it finds nothing."""
+    """A string as the path's token field has it.
+
+    Raises CommandFailed as mongot does: where the path is no token field, only for a string that the index's
+    analyzer doesn't leave in one piece; others find nothing.
+    """
     if value == NULL or value[0] != "string":
         return value
     types = content.definition.field_types(path)

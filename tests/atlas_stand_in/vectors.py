@@ -119,7 +119,7 @@ class VectorColumn:
     def approximate(
         self, query: Vector, allowed: Mask, candidates: int, limit: int
     ) -> tuple[NDArray[np.int64], Floats]:
-        """The best rows as the quantised copy finds them. Its scores are the copy's own, but for binary ones."""
+        """The best rows as the quantised copy finds them; the scores are its own, but for binary ones."""
         rows, matrix = self._of(query.type, allowed)
         if self.field.quantization == "none" or not len(rows):
             return _best(rows, similarity(self.field.similarity, query, matrix), limit)
@@ -165,17 +165,20 @@ def similarity(name: str, query: Vector, matrix: NDArray[Any]) -> Floats:
     """Scores of every row of a matrix: cosine (1+cos)/2, dotProduct (1+dot)/2, euclidean 1/(1+d²)."""
     if query.type == BIT:
         different = (matrix != query.values).sum(axis=1).astype(np.float32)
-        scores = (query.dimensions - different) / query.dimensions
-        return scores.astype(np.float32)
+        return _floats((query.dimensions - different) / query.dimensions)
     q, m = query.values.astype(np.float32), matrix.astype(np.float32)
     if name == "euclidean":
-        return (1 / (1 + ((m - q) ** 2).sum(axis=1))).astype(np.float32)
+        return _floats(1 / (1 + ((m - q) ** 2).sum(axis=1)))
     dots = m @ q
     if name == "dotProduct":
         scale = 2 * query.dimensions * 2**14 if query.type == BYTE else 2
-        return np.maximum(0.5 + dots / scale, 0).astype(np.float32)
+        return _floats(np.maximum(0.5 + dots / scale, 0))
     norms = np.linalg.norm(m, axis=1) * np.linalg.norm(q)
-    return np.maximum((1 + dots / norms) / 2, 0).astype(np.float32)
+    return _floats(np.maximum((1 + dots / norms) / 2, 0))
+
+
+def _floats(values: NDArray[Any]) -> Floats:
+    return values.astype(np.float32)
 
 
 class Quantised:
@@ -195,21 +198,20 @@ class Quantised:
         stored = self._levels[kept]
         if self._name == "euclidean":
             distances = ((stored - levels[0]) ** 2).sum(axis=1) * self._step**2
-            return (1 / (1 + distances)).astype(np.float32)
+            return _floats(1 / (1 + distances))
         dots = (stored @ levels[0]) * self._step**2 + self._offsets[kept] + offsets[0]
-        return np.maximum((1 + dots) / 2, 0).astype(np.float32)
+        return _floats(np.maximum((1 + dots) / 2, 0))
 
     def _quantise(self, vectors: Floats) -> tuple[Floats, Floats]:
         """Levels (whole numbers kept as floats, for speed) and each vector's corrective offset."""
-        above = np.clip(vectors, self._low, self._high) - self._low
-        levels = np.round(above / self._step)
+        levels = np.round((np.clip(vectors, self._low, self._high) - self._low) / self._step)
         rounded = levels * self._step
-        offsets = self._low * (vectors - self._low / 2) + (above - rounded) * rounded
+        offsets = self._low * (vectors - self._low / 2) + (vectors - self._low - rounded) * rounded
         return levels.astype(np.float32), offsets.sum(axis=1).astype(np.float32)
 
 
 def _normalised(vectors: Floats) -> Floats:
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return _floats(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def _quantiles(vectors: Floats) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from database.stores.atlas import AtlasStore
 from database.stores.base import Store
 from database.stores.lance import LanceStore
 from tests.contracts.store_contract import StoreContract
@@ -27,6 +28,28 @@ class TestLanceStore(StoreContract):
         @asynccontextmanager
         async def opened() -> AsyncIterator[Store]:
             store = await LanceStore.open(self.folder, embedder=embedder)
+            try:
+                yield store
+            finally:
+                await store.close()
+
+        return opened()
+
+
+class TestAtlasStore(StoreContract):
+    uri: str
+    database: str
+
+    @pytest.fixture
+    async def store(self, mongodb_uri: str, mongodb_database: str) -> AsyncIterator[Store]:
+        self.uri, self.database = mongodb_uri, mongodb_database
+        async with self.open_again() as store:
+            yield store
+
+    def open_again(self, *, embedder: str = "words") -> AbstractAsyncContextManager[Store]:
+        @asynccontextmanager
+        async def opened() -> AsyncIterator[Store]:
+            store = AtlasStore.open(self.uri, self.database, embedder=embedder)
             try:
                 yield store
             finally:
