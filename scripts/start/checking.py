@@ -1,4 +1,4 @@
-"""Format, lint and types of both languages and of the containers' files: which tools say so, and what they said."""
+"""Format, lint and types of everything here: which tools say so, and what they said."""
 
 from __future__ import annotations
 
