@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from database.collection import Storage
 from database.errors import EmbedderMismatch
-from database.files.base import Files
 from database.load.progress import Progress
 from database.moving.pieces import Original, Whole
 from database.moving.reader import Reader
@@ -38,7 +36,7 @@ async def bring_in(storage: Storage, reader: Reader, *, embedder: str, progress:
     """
     if reader.header.embedder != embedder:
         raise EmbedderMismatch("file_of_other_embedder", stored=reader.header.embedder, wanted=embedder)
-    store, files = storage.store, storage.files
+    store = storage.store
     await store.claim()
     there = {document.id: document for document in await store.documents()}
     imported, wanted = Imported(), set[str]()
@@ -52,11 +50,12 @@ async def bring_in(storage: Storage, reader: Reader, *, embedder: str, progress:
                 imported.newer.append(there[listed.document.id])
     progress.expect_documents(len(wanted))
     progress.expect_pages(sum(reader.documents[id_].chunks for id_ in wanted))
-    pieces = reader.read(wanted, await _missing(reader, wanted, there, files))
+    originals = {reader.documents[id_].document.sha256 for id_ in wanted}
+    pieces = reader.read(wanted, originals)
     while (piece := await in_thread(next, pieces, None)) is not None:
         match piece:
             case Original():
-                await files.put(piece.data)
+                await storage.files.put(piece.data)
             case Whole():
                 await _put(store, piece, there.get(piece.document.id))
                 imported.documents += 1
@@ -80,16 +79,6 @@ def decide(document: Document, before: Document | None) -> Decision:
     if newer >= 0 and (document.sha256, document.pipeline) == (before.sha256, before.pipeline):
         return "unchanged"
     return "newer" if newer > 0 else "bring"
-
-
-async def _missing(reader: Reader, wanted: Set[str], there: Mapping[str, Document], files: Files) -> set[str]:
-    """The originals (SHA-256) in the file that belong to the collection's documents and aren't kept there."""
-    belonging = {
-        one.document.sha256
-        for id_, one in reader.documents.items()
-        if one.size is not None and (id_ in wanted or there[id_].sha256 == one.document.sha256)
-    }
-    return {sha256 for sha256 in belonging if await files.path(sha256) is None}
 
 
 async def _put(store: Store, whole: Whole, before: Document | None) -> None:
