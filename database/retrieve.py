@@ -3,7 +3,8 @@
 Each leg brings candidates; the fusion is here, for every store. A candidate's score is the sum of its
 cosine, of the share of the question's words that it holds, and, with a small weight, of its BM25 beside
 the best one's. The first two are absolute: a leg that knows nothing of the question adds nothing, where
-reciprocal ranks would let its first hit outvote what the other leg is sure of.
+reciprocal ranks would let its first hit outvote what the other leg is sure of. All but the cosine is computed
+here, from the candidates alone, so that every store ranks them alike: engines count and round differently.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _LEAST_REACH = 50
 # BM25 knows how often a word stands in how long a passage, and has no scale of its own: a hint beside
 # the two that have one. Five collections in three languages were tried: `scripts/bench retrieval`.
 _BM25_WEIGHT = 0.15
+_K1, _B = 1.2, 0.75
 
 # Relevance is a logistic function of cosine + coverage, 0.5 where they add up to 1. On XQuAD in English and
 # Spanish, 5 % of the questions that the collection answers are below 0.32 and 75 to 95 % of those about
@@ -58,8 +60,8 @@ class Retriever:
         by_vector, by_text = await asyncio.gather(
             self._by_vector(question, scope, reach), self.store.search_text(question, language, scope, reach)
         )
-        coverage = Coverage(question, [hit.chunk for hit in (*by_vector, *by_text)])
-        ranked = fuse(by_vector, by_text, coverage)[:limit]
+        shared = SharedWords(question, [hit.chunk for hit in (*by_vector, *by_text)])
+        ranked = fuse(by_vector, by_text, shared)[:limit]
         documents = await self._documents(ranked, scope)
         return [
             Match(
@@ -93,7 +95,7 @@ class Found:
     text_rank: int | None
 
 
-def fuse(by_vector: Sequence[Hit], by_text: Sequence[Hit], coverage: Coverage) -> list[Found]:
+def fuse(by_vector: Sequence[Hit], by_text: Sequence[Hit], shared: SharedWords) -> list[Found]:
     """The candidates of both legs in one order, best first. Each leg's hits come best first.
 
     A chunk that the vectors missed is given the cosine of their last hit: it can't be nearer.
@@ -102,15 +104,16 @@ def fuse(by_vector: Sequence[Hit], by_text: Sequence[Hit], coverage: Coverage) -
     text_ranks = {hit.chunk.id: rank for rank, hit in enumerate(by_text, start=1)}
     cosines = {hit.chunk.id: max(hit.score, 0.0) for hit in by_vector}
     farthest = min(cosines.values(), default=0.0)
-    bm25 = {hit.chunk.id: hit.score for hit in by_text}
+    candidates = {hit.chunk.id: hit.chunk for hit in (*by_vector, *by_text)}
+    bm25 = {id_: shared.bm25(chunk) for id_, chunk in candidates.items()}
     best_bm25 = max(bm25.values(), default=0.0) or 1.0
     found = []
-    for chunk in {hit.chunk.id: hit.chunk for hit in (*by_vector, *by_text)}.values():
-        cosine, covered = cosines.get(chunk.id, farthest), coverage.of(chunk)
+    for chunk in candidates.values():
+        cosine, covered = cosines.get(chunk.id, farthest), shared.coverage(chunk)
         found.append(
             Found(
                 chunk=chunk,
-                score=cosine + covered + _BM25_WEIGHT * bm25.get(chunk.id, 0.0) / best_bm25,
+                score=cosine + covered + _BM25_WEIGHT * bm25[chunk.id] / best_bm25,
                 relevance=relevance(cosine, covered),
                 vector_rank=vector_ranks.get(chunk.id),
                 text_rank=text_ranks.get(chunk.id),
@@ -125,23 +128,24 @@ def relevance(cosine: float, coverage: float) -> float:
 
 
 @lru_cache(maxsize=4_000)
-def _terms_of(text: str, language: str) -> frozenset[str]:
-    """Questions bring the same passages again; 4,000 of them take about 40 MB."""
-    return frozenset(terms(text, language))
+def _terms_of(text: str, language: str) -> Counter[str]:
+    """Questions bring the same passages again; 4,000 of them take about 60 MB."""
+    return Counter(terms(text, language))
 
 
-class Coverage:
-    """The share of a question's words that a passage holds, each weighted by its rarity.
+class SharedWords:
+    """The words that passages share with a question, each weighted by its rarity.
 
     Rarity is read off the passages that were found: a word that all of them hold says little about
     one of them; a word that none holds is what the question is about and is missing.
     """
 
     def __init__(self, question: str, found: Sequence[Chunk]) -> None:
-        self._question = question
         self._asked: dict[str, list[str]] = {}
         passages = {chunk.id: chunk for chunk in found}
         self._held = {id_: _terms_of(chunk.text, chunk.language) for id_, chunk in passages.items()}
+        self._lengths = {id_: held.total() for id_, held in self._held.items()}
+        self._usual_length = sum(self._lengths.values()) / max(len(passages), 1) or 1.0
         self._number = len(passages)
         self._frequency: dict[str, Counter[str]] = {}
         for language in {chunk.language for chunk in passages.values()}:
@@ -151,14 +155,24 @@ class Coverage:
                 term for term in asked for held in self._held.values() if term in held
             )
 
-    def of(self, chunk: Chunk) -> float:
-        """0..1."""
+    def coverage(self, chunk: Chunk) -> float:
+        """The share of the question's words that the passage holds, 0..1."""
         asked, held = self._asked[chunk.language], self._held[chunk.id]
         total = sum(self._rarity(term, chunk.language) for term in asked)
         return (
             sum(self._rarity(term, chunk.language) for term in asked if term in held) / total
             if total
             else 0.0
+        )
+
+    def bm25(self, chunk: Chunk) -> float:
+        """Higher where the passage is short and repeats the question's words (Robertson, Zaragoza, 2009)."""
+        held = self._held[chunk.id]
+        damping = _K1 * (1 - _B + _B * self._lengths[chunk.id] / self._usual_length)
+        return sum(
+            self._rarity(term, chunk.language) * held[term] / (held[term] + damping)
+            for term in self._asked[chunk.language]
+            if term in held
         )
 
     def _rarity(self, term: str, language: str) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from database.records import Hit, Scope
-from database.retrieve import Coverage, Retriever, fuse, relevance
+from database.retrieve import Retriever, SharedWords, fuse, relevance
 from database.stores.lance import LanceStore
 from tests.contracts.store_contract import put
 from tests.database.fakes import WordsEmbedder, chunks, document
@@ -20,21 +20,46 @@ def hits(*scored: tuple[object, float]) -> list[Hit]:
     return [Hit(chunk=chunk, score=score) for chunk, score in scored]  # type: ignore[arg-type]
 
 
-NO_WORDS = Coverage("", [A, B, C, D])
+NO_WORDS = SharedWords("", [A, B, C, D])
 
 
 def test_what_both_legs_find_comes_first() -> None:
     """A chunk that is second in both beats chunks that only one leg knows."""
-    found = fuse(hits((A, 0.5), (B, 0.45), (D, 0.1)), hits((C, 10.0), (B, 9.0)), NO_WORDS)
-    assert found[0].chunk == B
+    near, both, worded, far = chunks(
+        document("d"), "coisa diversa", "o prazo de entrega", "prazo", "nada disso"
+    )
+    shared = SharedWords("prazo de entrega", [near, both, worded, far])
+    found = fuse(hits((near, 0.5), (both, 0.45), (far, 0.1)), hits((worded, 10.0), (both, 9.0)), shared)
+    assert found[0].chunk == both
     assert (found[0].vector_rank, found[0].text_rank) == (2, 2)
+
+
+def test_how_a_store_scores_words_changes_nothing() -> None:
+    """Stores count and round differently; which passages they bring is all that is taken from them."""
+    one, other = chunks(document("d"), "prazo de entrega prazo", "prazo de muitas outras coisas mais")
+    shared = SharedWords("prazo", [one, other])
+    for scores in ((9.0, 1.0), (0.1, 7.0)):
+        found = fuse([], hits((one, scores[0]), (other, scores[1])), shared)
+        assert [each.chunk for each in found] == [one, other]
+
+
+def test_bm25_prefers_short_passages_that_repeat_the_words() -> None:
+    """And gives nothing to a passage without any."""
+    often, once, long, none = chunks(
+        document("d"), "prazo prazo x", "prazo x x", f"prazo {'x ' * 40}", "outro assunto"
+    )
+    shared = SharedWords("prazo", [often, once, long, none])
+    scores = [shared.bm25(chunk) for chunk in (often, once, long, none)]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == 4
+    assert scores[-1] == 0
 
 
 def test_a_leg_that_knows_nothing_does_not_outvote_the_other() -> None:
     """The first hit of a search without a good one stays behind what holds the question's words."""
     rare, other = chunks(document("d"), "credenciamento de operadoras", "coisa diversa")
-    coverage = Coverage("credenciamento das operadoras", [rare, other])
-    found = fuse(hits((other, 0.3), (rare, 0.1)), hits((rare, 2.0)), coverage)
+    shared = SharedWords("credenciamento das operadoras", [rare, other])
+    found = fuse(hits((other, 0.3), (rare, 0.1)), hits((rare, 2.0)), shared)
     assert [one.chunk for one in found] == [rare, other]
     assert found[0].relevance > found[1].relevance
 
@@ -57,9 +82,9 @@ def test_relevance_is_between_zero_and_one_and_grows_with_both() -> None:
 def test_a_rare_word_covers_more_of_a_question_than_a_common_one() -> None:
     """What every passage holds says little about one of them."""
     rare, common, other = chunks(document("d"), "prazo credenciamento", "prazo comum", "prazo geral")
-    coverage = Coverage("prazo do credenciamento", [rare, common, other])
-    assert coverage.of(rare) == 1
-    assert 0 < coverage.of(common) < 0.4
+    shared = SharedWords("prazo do credenciamento", [rare, common, other])
+    assert shared.coverage(rare) == 1
+    assert 0 < shared.coverage(common) < 0.4
 
 
 @pytest.fixture
