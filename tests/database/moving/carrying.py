@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import random
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -23,10 +22,10 @@ from database.records import Chunk, Document, Scope
 from database.settings import Settings
 from tests.database.fakes import WordsEmbedder, chunks, document, embedding, embeddings
 
-_ALL = 100  # passages: which of those that fit equally well come first is each store's own affair
+_ALL = 1_000  # passages: which of those that fit equally well come first is each store's own affair
 
 LIBRARIES = ("default", "other")
-NOTICE = random.Random(1).randbytes(PART_BYTES + 1)  # one part and a byte
+NOTICE = bytes(range(256)) * (PART_BYTES // 256) + b"!"  # one part and a byte
 PAGE = b"<p>Uma p\xc3\xa1gina.</p>"
 
 

@@ -1,0 +1,35 @@
+"""An import that is killed, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+from database.collection import open_storage
+from database.stores.lance import LanceStore
+from tests.database.moving.carrying import bring_in, settings
+
+
+def bring_in_and_die(folder: Path, file: Path, *, at: int) -> None:
+    """While the document with this number, from 0, is being put: before its step, or after it where `at` is
+    negative (-1: after the first)."""
+
+    async def run() -> None:
+        count = 0
+        put = LanceStore.put
+
+        async def dying(self: LanceStore, *arguments: object) -> None:
+            nonlocal count
+            if count == at:
+                os._exit(9)
+            await put(self, *arguments)  # type: ignore[arg-type]
+            count += 1
+            if count == -at:
+                os._exit(9)
+
+        LanceStore.put = dying  # type: ignore[assignment]  # this process dies here: nothing to restore
+        async with open_storage(settings(folder)) as storage:
+            await bring_in(storage, file)
+
+    asyncio.run(run())

@@ -1,0 +1,282 @@
+"""Files that are cut, damaged, foreign or made to harm."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from database.errors import CollectionFileError
+from database.moving import layout, reader
+from database.moving.pieces import Original, Whole
+from database.moving.reader import Reader
+from database.moving.writer import writing
+from tests.database.fakes import chunks, document, embeddings
+
+Rows = list[dict[str, Any]]
+
+NOTICE = b"the bytes of the notice"
+A, ORIGINAL, FIRST, SECOND, THIRD, B, OTHER = range(7)  # the file's rows
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The document `a` with its original and three passages, then `b` with one."""
+    path, notice = tmp_path / "collection.parquet", tmp_path / "notice"
+    notice.write_bytes(NOTICE)
+    with writing(path, embedder="words") as writer, notice.open("rb") as original:
+        of = replace(document("a"), sha256=hashlib.sha256(NOTICE).hexdigest())
+        parts = chunks(of, "um", "dois", "três")
+        writer.add(of, parts, embeddings(parts), original)
+        of = document("b")
+        parts = chunks(of, "outro")
+        writer.add(of, parts, embeddings(parts), None)
+        writer.finish()
+    return path
+
+
+def everything(path: Path) -> list[object]:
+    """What an import would get out of the file."""
+    with closing(Reader.open(path)) as opened:
+        digests = {one.document.sha256 for one in opened.documents.values()}
+        pieces = opened.read(opened.documents.keys(), digests)
+        return [
+            (piece.document, piece.chunks, piece.embeddings.tobytes()) if isinstance(piece, Whole) else piece
+            for piece in pieces
+        ]
+
+
+def problem(path: Path) -> str:
+    with pytest.raises(CollectionFileError) as raised:
+        everything(path)
+    return raised.value.problem
+
+
+def rewrite(path: Path, change: Callable[[Rows], object], **header: object) -> None:
+    """The same file with other rows and another header, and nothing else wrong with it."""
+    table = pq.read_table(path)
+    written = {**json.loads(table.schema.metadata[layout.HEADER_KEY]), **header}
+    rows = table.to_pylist()
+    change(rows)
+    write(path, pa.Table.from_pylist(rows, schema=layout.SCHEMA), json.dumps(written).encode())
+
+
+def write(path: Path, table: pa.Table, header: bytes) -> None:
+    with pq.ParquetWriter(path, table.schema, store_schema=False) as parquet:
+        parquet.write_table(table)
+        parquet.add_key_value_metadata({layout.HEADER_KEY: header})
+
+
+def test_what_was_written_comes_out(file: Path) -> None:
+    """The original before the document that is made of it; a file that is written again says the same."""
+    before = everything(file)
+    assert [type(piece) for piece in before] == [Original, tuple, tuple]
+    rewrite(file, lambda rows: None)
+    assert everything(file) == before
+
+
+def test_only_what_is_wanted_is_read(file: Path) -> None:
+    """One document, or one original that another document has brought along."""
+    with closing(Reader.open(file)) as opened:
+        (whole,) = opened.read({"b"}, set())
+        assert isinstance(whole, Whole)
+        assert [chunk.text for chunk in whole.chunks] == ["outro"]
+        (original,) = opened.read(set(), {opened.documents["a"].document.sha256})
+        assert isinstance(original, Original)
+        assert original.data == NOTICE
+        assert list(opened.read(set(), {"0" * 64})) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "file_not_ours"),
+        (b"PAR", "file_not_ours"),
+        (b"%PDF-1.7 and so on", "file_not_ours"),
+        (b"PAR1", "file_damaged"),
+        (b"PAR1" + bytes(100) + b"PAR1", "file_damaged"),
+    ],
+)
+def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes, expected: str) -> None:
+    """Empty, too short, a PDF, a Parquet file that has only its ends."""
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    assert problem(path) == expected
+
+
+def test_a_parquet_file_of_another_program_is_refused(tmp_path: Path) -> None:
+    """As not ours, not as damaged."""
+    path = tmp_path / "file"
+    pq.write_table(pa.table({"text": ["um"]}), path)
+    assert problem(path) == "file_not_ours"
+
+
+@pytest.mark.parametrize("name", ["none.parquet", "."])
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, name: str) -> None:
+    """It isn't there, or it is a folder."""
+    assert problem(tmp_path / name) == "file_unreadable"
+
+
+def test_a_cut_file_is_refused_wherever_it_is_cut(file: Path) -> None:
+    """From the first bytes to the last."""
+    whole = file.read_bytes()
+    for length in range(4, len(whole), 37):
+        file.write_bytes(whole[:length])
+        assert problem(file) == "file_damaged"
+
+
+def test_a_changed_byte_never_changes_what_is_read(file: Path) -> None:
+    """It is found, or it was in a place that says nothing; no other error escapes."""
+    whole, expected = file.read_bytes(), everything(file)
+    places = random.Random(1).sample(range(len(whole)), 400)  # noqa: S311 - the same ones each time
+    refused = 0
+    for place in places:
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x55
+        file.write_bytes(damaged)
+        try:
+            assert everything(file) == expected
+        except CollectionFileError:
+            refused += 1
+    assert refused > 200
+
+
+def test_a_newer_file_says_by_what_it_was_written(file: Path) -> None:
+    """Whatever its columns are."""
+    header = pq.read_schema(file).metadata[layout.HEADER_KEY]
+    newer = header.replace(b'"format":1', b'"format":2').replace(layout.MADE_BY.encode(), b"Acervo 9.9")
+    write(file, pa.table({"unknown": [1]}), newer)
+    with pytest.raises(CollectionFileError, match=r"Acervo 9\.9"):
+        Reader.open(file)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"dimensions": 63},
+        {"dimensions": -1},
+        {"dimensions": 10**9},
+        {"documents": 3},
+        {"chunks": 3},
+        {"originals": 0},
+        {"embedder": "words\x1b[2J"},
+        {"made_by": None},
+        {"created_at": "yesterday"},
+    ],
+)
+def test_a_header_that_does_not_fit_is_refused(file: Path, header: dict[str, object]) -> None:
+    """Other counts, other dimensions, other types, characters that a terminal would obey."""
+    rewrite(file, lambda rows: None, **header)
+    assert problem(file) == "file_damaged"
+
+
+def setting(row: int, **values: object) -> Callable[[Rows], None]:
+    return lambda rows: rows[row].update(values)
+
+
+HARM: dict[str, Callable[[Rows], object]] = {
+    "an id that is a path": setting(A, document_id="../../etc"),
+    "an id that is a query": setting(A, document_id="a' or '1'='1"),
+    "no id": setting(A, document_id=""),
+    "an id of one thousand letters": setting(A, document_id="a" * 1000),
+    "a digest that is a path": setting(B, sha256="../../../etc/passwd"),
+    "no name": setting(A, name=None),
+    "an empty name": setting(A, name=""),
+    "a name without end": setting(A, name="x" * 200_000),
+    "no library": setting(A, library=""),
+    "an unknown status": setting(A, status="deleted"),
+    "an unknown reason": setting(A, error="because"),
+    "no time": setting(A, updated_at=None),
+    "page 0 of 0": setting(A, pages=0),
+    "a negative version": setting(A, version=-1),
+    "no version, but passages": setting(A, version=0),
+    "passages that aren't there": setting(A, chunks=4),
+    "passages that aren't announced": setting(A, chunks=2),
+    "no number of passages": setting(A, chunks=None),
+    "an original that isn't announced": setting(A, size=None),
+    "an original that isn't there": setting(B, size=5),
+    "an original without end": setting(A, size=2**60),
+    "a longer original": setting(A, size=len(NOTICE) + 1),
+    "a shorter original": setting(A, size=len(NOTICE) - 1),
+    "an original of other bytes": setting(ORIGINAL, data=NOTICE.upper()),
+    "an original without bytes": setting(ORIGINAL, data=None),
+    "an original that begins later": setting(ORIGINAL, position=1),
+    "an unknown kind": setting(FIRST, kind="program"),
+    "a passage of no document": setting(FIRST, document_id="c"),
+    "a passage that belongs elsewhere": setting(FIRST, document_id="b"),
+    "the same document twice": lambda rows: rows.append(dict(rows[B])),
+    "a document less": lambda rows: rows.pop(B),
+    "a passage less": lambda rows: rows.pop(SECOND),
+    "a passage twice": lambda rows: rows.insert(SECOND, dict(rows[SECOND])),
+    "passages in another order": lambda rows: rows.insert(FIRST, rows.pop(SECOND)),
+    "documents that are mixed": lambda rows: rows.insert(SECOND, rows.pop(B)),
+    "no text": setting(FIRST, text=None),
+    "no language": setting(FIRST, language=None),
+    "no position": setting(FIRST, position=None),
+    "page 0": setting(FIRST, page=0),
+    "a last page before the first": setting(FIRST, last_page=-3),
+    "no sections": setting(FIRST, section=None),
+    "a section of nothing": setting(FIRST, section=["Capítulo", None]),
+    "no boxes": setting(FIRST, boxes=None),
+    "a box of nothing": setting(FIRST, boxes=[None]),
+    "a box without a side": setting(FIRST, boxes=[{"page": 1, "x0": 1.0, "y0": 1.0, "x1": None, "y1": 2.0}]),
+    "a box on page 0": setting(FIRST, boxes=[{"page": 0, "x0": 1.0, "y0": 1.0, "x1": 2.0, "y1": 2.0}]),
+    "a box without end": setting(
+        FIRST, boxes=[{"page": 1, "x0": 1.0, "y0": 1.0, "x1": float("inf"), "y1": 2.0}]
+    ),
+    "no embedding": setting(FIRST, embedding=None),
+    "a short embedding": setting(FIRST, embedding=[1.0] * 63),
+    "a long embedding": setting(FIRST, embedding=[1.0] * 65),
+    "an embedding with a gap": setting(FIRST, embedding=[1.0] * 63 + [None]),
+    "an embedding of no number": setting(FIRST, embedding=[1.0] * 63 + [float("nan")]),
+    "an endless embedding": setting(FIRST, embedding=[1.0] * 63 + [float("inf")]),
+}
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_rows_that_cannot_be_right_are_refused(file: Path, harm: str) -> None:
+    """Each by itself, in a file that is otherwise whole."""
+    rewrite(file, HARM[harm])
+    assert problem(file) == "file_damaged"
+
+
+def test_a_row_group_that_would_fill_the_memory_is_refused(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it is read."""
+    monkeypatch.setattr(reader, "_MOST_ROW_GROUP_BYTES", 1_000)
+    assert problem(file) == "file_damaged"
+
+
+def test_text_that_is_no_text_is_refused(file: Path) -> None:
+    """Bytes that aren't UTF-8 where letters should be."""
+    table = pq.read_table(file)
+    texts = pa.array([None, None, b"\xff\xfe", b"dois", b"um", None, b"outro"], pa.binary())
+    broken = pa.StringArray.from_buffers(len(texts), *reversed(texts.buffers()[:0:-1]), texts.buffers()[0])
+    at = table.schema.get_field_index("text")
+    table = table.set_column(at, table.schema.field(at), broken)
+    write(file, table, table.schema.metadata[layout.HEADER_KEY])
+    assert problem(file) == "file_damaged"
+
+
+def test_a_large_document_comes_out_in_order(tmp_path: Path) -> None:
+    """Its rows fill several row groups and many batches."""
+    of = document("a")
+    parts = chunks(of, *(f"{n} " + "x" * 10_000 for n in range(3_000)))
+    vectors = np.random.default_rng(1).standard_normal((len(parts), 8)).astype(np.float32)
+    path = tmp_path / "collection.parquet"
+    with writing(path, embedder="words") as writer:
+        writer.add(of, parts, vectors, None)
+        writer.finish()
+    assert pq.ParquetFile(path).metadata.num_row_groups > 1
+    assert everything(path) == [(of, parts, vectors.tobytes())]
