@@ -1,7 +1,7 @@
 """`python -m tests.atlas_stand_in`: a stand-in as a process.
 
-When it takes connections it prints `ready`, the server's process id and port, and the URI. It ends on SIGTERM and
-when its standard input is closed.
+When it takes connections it prints `ready`, the server's process id and port, and the URI. It ends on SIGTERM
+and when its standard input is closed.
 """
 
 from __future__ import annotations

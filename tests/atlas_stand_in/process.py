@@ -18,7 +18,7 @@ from typing import Any, Self
 from pymongo import MongoClient
 
 from tests.atlas_stand_in.__main__ import READY
-from tests.atlas_stand_in.server import free_port, knock
+from tests.atlas_stand_in.server import free_port, knock, terminate
 from tests.atlas_stand_in.settings import COMMAND
 
 START_SECONDS = 60.0
@@ -120,9 +120,11 @@ class StandIn:
         process = self._process
         if process is None:
             return
-        process.kill()
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self._server, signal.SIGTERM)
+            self.pause()
+        terminate(self._server)
+        self._await_server()
+        process.kill()
         self._ended(process)
 
     def stop(self) -> None:
@@ -144,6 +146,13 @@ class StandIn:
 
     def _ended(self, process: subprocess.Popen[str]) -> None:
         process.wait()
+        self._await_server()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self._process = None
+
+    def _await_server(self) -> None:
         until = time.monotonic() + STOP_SECONDS
         while self._server and is_running(self._server):
             if time.monotonic() > until:
@@ -151,10 +160,6 @@ class StandIn:
             knock(self._server_port)
             time.sleep(POLL_SECONDS)
         self._server = 0
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
-        self._process = None
 
 
 def is_running(pid: int) -> bool:

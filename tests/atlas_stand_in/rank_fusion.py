@@ -64,8 +64,8 @@ def _check_name(name: str) -> None:
     if name.startswith("$") or "." in name:
         raise location(
             16410 if name.startswith("$") else 16412,
-            "$rankFusion pipeline names must follow the naming rules of field path expressions. :: caused by ::"
-            f" FieldPath field names may not start with '$' or contain '.': {name}",
+            "$rankFusion pipeline names must follow the naming rules of field path expressions. :: caused by"
+            f" :: FieldPath field names may not start with '$' or contain '.': {name}",
         )
 
 
@@ -98,16 +98,17 @@ def _check_weights(weights: Mapping[str, Any], pipelines: Mapping[str, Any]) -> 
         raise location(
             9460301,
             f"$rankFusion input has more weights ({len(weights)}) than pipelines ({len(pipelines)}). If"
-            " 'combination.weights' is specified, there must be a less or equal number of weights as pipelines,"
-            f" each of which is unique and existing. Possible extraneous specified weights = [{extra}]",
+            " 'combination.weights' is specified, there must be a less or equal number of weights as"
+            " pipelines, each of which is unique and existing."
+            f" Possible extraneous specified weights = [{extra}]",
         )
     for name, weight in weights.items():
         if name not in pipelines:
             raise location(
                 9967500,
-                "$rankFusion stage contained (1) weight(s) in 'combination.weights' that did not reference valid"
-                f" pipeline names. Suggestions for valid pipeline names: (provided: '{name}' -> suggestions:"
-                f" [{', '.join(sorted(pipelines))}])",
+                "$rankFusion stage contained (1) weight(s) in 'combination.weights' that did not reference"
+                " valid pipeline names. Suggestions for valid pipeline names:"
+                f" (provided: '{name}' -> suggestions: [{', '.join(sorted(pipelines))}])",
             )
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             raise location(13118, f"$rankFusion's pipeline weight must be numeric, but given {weight!r}")

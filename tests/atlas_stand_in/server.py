@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import os
 import signal
 import socket
 import sys
@@ -21,7 +22,7 @@ PR_SET_PDEATHSIG = 1
 class Server:
     """A SecantusDB on a free port, with its data in a folder.
 
-    It ends when this process does, however that happens (Linux tells it to), and saves its data.
+    It ends when this process does, however that happens: on Linux the kernel sees to it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -64,7 +65,7 @@ class Server:
         process = self._process
         if process is None or process.returncode is not None:
             return
-        process.terminate()
+        terminate(process.pid)
         until = time.monotonic() + STOP_SECONDS
         while process.returncode is None:
             if time.monotonic() > until:
@@ -81,6 +82,14 @@ def free_port() -> int:
         return port
 
 
+def terminate(pid: int) -> None:
+    """Sends SIGTERM to the main thread: one that reaches another thread doesn't wake Python's main one."""
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "tgkill") or libc.tgkill(pid, pid, int(signal.SIGTERM)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
 def knock(port: int) -> None:
     """Connects once: a SecantusDB that is to end waits two seconds for its last connection."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -88,5 +97,5 @@ def knock(port: int) -> None:
 
 
 def die_with_parent() -> None:
-    """In the child, before it becomes another program: Linux is to end it when its parent has died."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    """In the child, before it becomes another program: Linux is to kill it when its parent has died."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

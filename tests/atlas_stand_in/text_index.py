@@ -75,9 +75,9 @@ class TextField:
             rows, frequencies = self._postings[term_id]
             rows.append(row)
             frequencies.append(count)
-        for column, value in ((self._lengths, counts.total()), (self._norms, _rounded(counts.total()))):
-            column.extend([0] * (row - len(column)))
-            column.append(value)
+        missing = [0] * (row - len(self._lengths))
+        self._lengths.extend([*missing, counts.total()])
+        self._norms.extend([*missing, _rounded(counts.total())])
         self._terms_of[row] = ids
         self._total += counts.total()
 

@@ -72,9 +72,8 @@ def _question(fields: Fields) -> TextQuestion:
     fields.ignore("searchNodePreference")
     operator = fields.at_most_one(OPERATORS)
     if operator is None:
-        raise Malformed(
-            f"Query should contain either an operator [{', '.join(OPERATORS)}] or a collector [facet]"
-        )
+        names = ", ".join(sorted({*OPERATORS, *OTHER_OPERATORS} - {"facet"}))
+        raise Malformed(f"Query should contain either an operator [{names}] or a collector [facet]")
     count_type, threshold = "lowerBound", DEFAULT_THRESHOLD
     if fields.has("count"):
         count = fields.fields("count")
