@@ -72,6 +72,44 @@ def test_a_document_is_loaded_found_listed_and_removed(tmp_path: Path, environme
     assert (nothing.returncode, nothing.stdout) == (1, "Nada encontrado.\n")
 
 
+def test_a_collection_moves_in_a_file(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Found in the other collection as in the first, without embedding anything again."""
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    write_pdf(documents / "edital.pdf", "O objeto deste edital.", "As organizações têm prazo de trinta dias.")
+    assert database(environment, tmp_path, "seed", str(documents)).returncode == 0
+    exported = database(environment, tmp_path, "export", "acervo.parquet")
+    assert exported.returncode == 0, exported.stderr
+    assert "1 documentos, 2 trechos e 1 arquivos originais em acervo.parquet" in exported.stderr
+
+    # Neither command loads the model: this one can't be loaded.
+    no_model = {**environment, "DATA_DIR": str(tmp_path / "other"), "PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    (tmp_path / "sentence_transformers.py").write_text("raise SystemExit('the model was loaded')")
+    imported = database(no_model, tmp_path, "import", "acervo.parquet")
+    assert imported.returncode == 0, imported.stderr
+    assert "1 importados, 0 sem mudança, 0 mais novos no acervo: 2 trechos" in imported.stderr
+    assert database(no_model, tmp_path, "export", "--no-files", "again.parquet").returncode == 0
+    assert "the model was loaded" in database(no_model, tmp_path, "search", "prazo").stderr
+    (tmp_path / "sentence_transformers.py").unlink()
+
+    there = {**environment, "DATA_DIR": str(tmp_path / "other")}
+    found = database(there, tmp_path, "search", "prazo das organizacoes", "--limit", "1")
+    assert found.stdout.startswith("1. edital.pdf · página 2")
+
+    mismatch = database({**there, "EMBEDDING_MODEL": "another"}, tmp_path, "import", "acervo.parquet")
+    assert mismatch.returncode == 2
+    assert "Defina EMBEDDING_MODEL=bundled" in mismatch.stderr
+    (tmp_path / "cut.parquet").write_bytes((tmp_path / "acervo.parquet").read_bytes()[:-100])
+    cut = database(there, tmp_path, "import", "cut.parquet")
+    assert cut.returncode == 2
+    assert cut.stderr.startswith("O arquivo está cortado ou danificado.")
+    (file,) = [path for path in (tmp_path / "data" / "files").rglob("*") if path.is_file()]
+    file.unlink()
+    incomplete = database(environment, tmp_path, "export", "incomplete.parquet")
+    assert incomplete.returncode == 1
+    assert "✗ edital.pdf: o arquivo original falta" in incomplete.stderr
+
+
 def test_what_cannot_start_says_why_and_nothing_else(tmp_path: Path, environment: dict[str, str]) -> None:
     """A setting that can't be used: one sentence, no traceback, status 2."""
     (tmp_path / "a.md").write_text("x")
