@@ -42,9 +42,9 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "en": "There are no documents to load in {places}. Accepted: PDF, .md, .txt, .html and web addresses.",
     },
     "count": {
-        "pt": "{documents} documentos, {chunks} trechos, em {folder} ({model})",
-        "es": "{documents} documentos, {chunks} fragmentos, en {folder} ({model})",
-        "en": "{documents} documents, {chunks} passages, in {folder} ({model})",
+        "pt": "{documents} documentos, {chunks} trechos, em {place} ({model})",
+        "es": "{documents} documentos, {chunks} fragmentos, en {place} ({model})",
+        "en": "{documents} documents, {chunks} passages, in {place} ({model})",
     },
     "no_such_document": {
         "pt": "Não há documento com o nome ou id {name}. `python -m database status` mostra os que há.",

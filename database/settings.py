@@ -33,6 +33,11 @@ class Settings(BaseSettings):
         description="`bundled`, or the name or folder of a sentence-transformers model",
     )
 
+    @property
+    def place(self) -> str:
+        """Where the collection lies, for people to read; without what MONGODB_URI keeps secret."""
+        return f"MongoDB: {self.mongodb_database}" if self.mongodb_uri else str(self.data_dir)
+
     @field_validator("mongodb_uri", mode="before")
     @classmethod
     def _uri(cls, value: object) -> object:

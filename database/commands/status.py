@@ -20,7 +20,7 @@ async def run(settings: Settings, messages: Messages) -> int:
             "count",
             documents=count.documents,
             chunks=count.chunks,
-            folder=settings.data_dir,
+            place=settings.place,
             model=settings.embedding_model,
         )
     )
