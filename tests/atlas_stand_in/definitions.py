@@ -178,7 +178,7 @@ def _vector(fields: Fields) -> VectorDefinition:
         else:
             raise unsupported(f"a field of type {kind} in a vector search index")
         one.no_others()
-    if len(vectors) + len(filters) < len(listed):
+    if len({*vectors, *filters}) < len(listed):
         raise fields.fail_at("fields", "Vector and filter fields should have distinct paths")
     for option in ("storedSource", "nestedRoot"):
         if fields.has(option):
