@@ -32,6 +32,7 @@ class Workers:
     """A pool of such processes. `async with` starts and stops it; processes start when needed."""
 
     def __init__(self, processes: int) -> None:
+        self.processes = processes
         self._pool = ProcessPool(
             max_workers=processes,
             max_tasks=_TASKS,

@@ -37,7 +37,13 @@ async def run(
     opening = open_collection(settings, even_if_unavailable=True, tell=tell)
     async with opening as collection, Workers(processes) as workers:
         await _mend(collection.store)
-        loader = Loader(collection=collection, workers=workers, progress=progress, messages=messages)
+        loader = Loader(
+            collection=collection,
+            workers=workers,
+            progress=progress,
+            messages=messages,
+            work=settings.data_dir / "work",
+        )
         summary = await loader.load(found)
         if prune:
             await loader.prune(found, sources.places(arguments), summary)

@@ -59,7 +59,7 @@ def document(
         sha256=made_of.sha256,
         media_type=content.media_type,
         pages=outline.pages,
-        title=outline.title if _TITLE.search(outline.title) else "",
+        title=title(outline),
         language=detect_language("\n".join(passage.text for passage in passages[:20])),
         library=source.library,
         owner=before.owner if before else "",
@@ -118,11 +118,16 @@ def chunks(document: Document, passages: Sequence[Passage]) -> list[Chunk]:
     ]
 
 
-def text_to_embed(document: Document, chunk: Chunk) -> str:
+def text_to_embed(source: Source, outline: Outline, passage: Passage) -> str:
     """The passage after its document's name and section: a vector of "the table" alone says little."""
-    name = document.title or _SEPARATORS.sub(" ", str(PurePosixPath(document.name).with_suffix(""))).strip()
-    heading = " · ".join([name, *chunk.section[-1:]])
-    return f"{heading}\n{chunk.text}"
+    name = title(outline) or _SEPARATORS.sub(" ", str(PurePosixPath(source.name).with_suffix(""))).strip()
+    heading = " · ".join([name, *passage.section[-1:]])
+    return f"{heading}\n{passage.text}"
+
+
+def title(outline: Outline) -> str:
+    """The one that the file gives itself; "" where it isn't worth showing."""
+    return outline.title if _TITLE.search(outline.title) else ""
 
 
 def _language(text: str, document_language: str) -> str:

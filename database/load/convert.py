@@ -1,23 +1,29 @@
-"""One document's pages, converted in worker processes: many ranges of pages at once."""
+"""One document's pages, converted in worker processes: many ranges at once, each page at its own risk."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from database.errors import SourceError
 from database.load.converters.base import Converter, Outline, Page
-from database.tasks import run_all
+from database.load.kept_pages import KeptPages
 from database.workers import Workers
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _PAGES_AT_ONCE = 8  # enough to outweigh opening the file, few enough to spread a report over all cores
-_SECONDS_TO_OPEN = 60.0
-_SECONDS_A_PAGE = 20.0  # 60 times what a page takes
-_SECONDS_TO_START = 30.0  # of a worker process, which loads the layout model
+_SECONDS_TO_OPEN = 30.0
+_SECONDS_TO_START = 8.0  # of a process that was replaced
+_SECONDS_A_PAGE = 4.0  # ten times what a page takes; where one of a range is slower, each is tried alone
+_SECONDS_PLAIN = 1.0  # a hundred times what a page takes without its layout
+_SECONDS_A_DOCUMENT = 45.0  # of a format without pages
+_BAD_PAGES = 3  # and more of them than good ones: then the document is what is bad
 
 
 async def outline(converter: Converter, path: Path, workers: Workers) -> Outline:
@@ -25,35 +31,100 @@ async def outline(converter: Converter, path: Path, workers: Workers) -> Outline
     return await _in_worker(workers, _SECONDS_TO_OPEN, converter.outline, path)
 
 
-async def convert(
-    converter: Converter, path: Path, pages: int, workers: Workers, converted: Callable[[int], None]
-) -> list[Page]:
-    """All pages in order. `converted` is told of each range's length as it is done.
+@dataclass(kw_only=True, slots=True)
+class Conversion:
+    """The conversion of one document. `converted` is told of each range's length as it is done.
 
-    Raises SourceError: no_text where no page has any, or what stopped the converter and its fallback.
+    A page that its converter fails on, or takes too long for, is given to the fallback; where that fails,
+    too, it is left blank. Where pages fail again and again, nobody waits for the rest.
     """
 
-    async def convert_range(wanted: range) -> list[Page]:
-        result = await _convert_range(converter, path, wanted, workers)
-        converted(len(wanted))
-        return result
+    converter: Converter
+    path: Path
+    pages: int | None
+    workers: Workers
+    kept: KeptPages
+    converted: Callable[[int], None]
+    failures: list[SourceError] = field(default_factory=list)
+    """Of the pages that are blank because nothing could read them."""
 
-    starts = range(0, pages, _PAGES_AT_ONCE)
-    parts = await run_all([convert_range(range(s, min(s + _PAGES_AT_ONCE, pages))) for s in starts])
-    result = [page for part in parts for page in part]
-    if not any(line.text for page in result for block in page.blocks for line in block.lines):
-        raise SourceError("no_text", "None of its pages holds text.")
-    return result
+    _read: int = 0
+    _fallen_back: int = 0
 
+    @property
+    def _number(self) -> int:
+        return self.pages or 1
 
-async def _convert_range(converter: Converter, path: Path, wanted: range, workers: Workers) -> list[Page]:
-    try:
-        seconds = _SECONDS_TO_START + _SECONDS_A_PAGE * len(wanted)
-        return await _in_worker(workers, seconds, converter.convert, path, wanted)
-    except SourceError:
-        if converter.fallback is None:
-            raise
-        return await _convert_range(converter.fallback, path, wanted, workers)
+    async def ranges(self) -> AsyncGenerator[list[Page], None]:
+        """All pages in order, range by range, and only a few ahead of the one that is asked for.
+
+        Raises SourceError where more pages fail than can be read.
+        """
+        starts = deque(range(0, self._number, _PAGES_AT_ONCE))
+        ahead: deque[asyncio.Task[list[Page]]] = deque()
+        try:
+            while starts or ahead:
+                while starts and len(ahead) <= self.workers.processes:
+                    start = starts.popleft()
+                    wanted = range(start, min(start + _PAGES_AT_ONCE, self._number))
+                    ahead.append(asyncio.create_task(self._range(wanted)))
+                yield await ahead.popleft()
+        finally:
+            for task in ahead:
+                task.cancel()
+            await asyncio.gather(*ahead, return_exceptions=True)
+
+    async def _range(self, wanted: range) -> list[Page]:
+        pages = await asyncio.to_thread(self.kept.read, wanted)
+        if pages is None:
+            pages = await self._convert(wanted)
+            if self._number > len(wanted):  # a short document is soon converted again
+                await asyncio.to_thread(self.kept.write, wanted, pages)
+        self._read += sum(bool(page.blocks) for page in pages)
+        self.converted(len(wanted))
+        return pages
+
+    async def _convert(self, wanted: range) -> list[Page]:
+        converter = self._first_choice()
+        try:
+            return await self._in_worker(converter, wanted)
+        except SourceError as error:
+            if len(wanted) > 1:
+                return [await self._convert_alone(number, converter) for number in wanted]
+            self._fallen_back += 1
+            if converter.fallback is None:
+                return [self._blank(wanted.start, error)]
+            return [await self._convert_alone(wanted.start, converter.fallback)]
+
+    async def _convert_alone(self, number: int, converter: Converter) -> Page:
+        if self._fallen_back >= _BAD_PAGES and converter.fallback is not None:
+            converter = converter.fallback
+        try:
+            return (await self._in_worker(converter, range(number, number + 1)))[0]
+        except SourceError as error:
+            if converter.fallback is None:
+                return self._blank(number, error)
+        self._fallen_back += 1
+        return await self._convert_alone(number, converter.fallback)
+
+    def _first_choice(self) -> Converter:
+        """Without its layout, where that failed too often."""
+        if self._fallen_back >= _BAD_PAGES and self.converter.fallback is not None:
+            return self.converter.fallback
+        return self.converter
+
+    def _blank(self, number: int, error: SourceError) -> Page:
+        """Raises the error where it is one too many."""
+        self.failures.append(error)
+        if len(self.failures) >= min(_BAD_PAGES, self._number) and len(self.failures) > self._read:
+            raise error
+        return Page(number=number + 1, blocks=())
+
+    async def _in_worker(self, converter: Converter, wanted: range) -> list[Page]:
+        each = _SECONDS_A_PAGE if converter.fallback else _SECONDS_PLAIN
+        needed = _SECONDS_A_DOCUMENT if self.pages is None else each * len(wanted)
+        seconds = _SECONDS_TO_START + needed
+        return await _in_worker(self.workers, seconds, converter.convert, self.path, wanted)
 
 
 async def _in_worker(

@@ -1,24 +1,32 @@
-"""Loads documents: read → convert → split → embed → put."""
+"""Loads documents: read → convert → split → embed → put.
+
+The stages of one document overlap: while a range of its pages is converted, the passages of the ranges before
+are embedded; and several documents are loaded at once, so that no stage waits for another.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiohttp
 import numpy as np
 
 from database.collection import Collection
-from database.embedders.base import Embedder
 from database.errors import SourceError
 from database.load import assemble, convert, sources
 from database.load.assemble import Fingerprint
+from database.load.convert import Conversion
 from database.load.converters import converter_for
-from database.load.converters.base import Converter
+from database.load.converters.base import Converter, Outline
+from database.load.kept_pages import KeptPages, forget_old
 from database.load.progress import Progress
 from database.load.sources import Content, Source
-from database.load.split import split
+from database.load.split import Passage, Splitter
 from database.messages import Messages
 from database.records import Document
 from database.stores.base import Vectors
@@ -47,10 +55,14 @@ class Loader:
     workers: Workers
     progress: Progress
     messages: Messages
+    work: Path | None = None
+    """Where converted pages are kept until their document is loaded; if None, only for this run."""
 
     async def load(self, wanted: Sequence[Source]) -> Summary:
         """Load what is new or changed. A source that fails is noted, and the others go on."""
         summary = Summary()
+        if self.work is not None:
+            await asyncio.to_thread(forget_old, self.work)
         self.progress.expect_documents(len(wanted))
         turns = asyncio.Semaphore(_DOCUMENTS_AT_ONCE)
 
@@ -135,18 +147,56 @@ class Loader:
         assert path is not None, "put() keeps it"
         outline = await convert.outline(converter, path, self.workers)
         self.progress.expect_pages(outline.pages or 1)
-        pages = await convert.convert(
-            converter, path, outline.pages or 1, self.workers, self.progress.converted
-        )
-        passages = split(pages)
-        document = assemble.document(source, content, made_of, outline, passages, before)
-        chunks = assemble.chunks(document, passages)
-        texts = [assemble.text_to_embed(document, chunk) for chunk in chunks]
-        await self.collection.store.put(document, chunks, await _embed(self.collection.embedder, texts))
+        with self._kept(made_of) as kept:
+            conversion = Conversion(
+                converter=converter,
+                path=path,
+                pages=outline.pages,
+                workers=self.workers,
+                kept=kept,
+                converted=self.progress.converted,
+            )
+            passages, vectors = await self._embedded_passages(source, outline, conversion)
+            document = assemble.document(source, content, made_of, outline, passages, before)
+            chunks = assemble.chunks(document, passages)
+            await self.collection.store.put(document, chunks, vectors)
         return len(chunks)
 
+    async def _embedded_passages(
+        self, source: Source, outline: Outline, conversion: Conversion
+    ) -> tuple[list[Passage], Vectors]:
+        """Raises SourceError, no_text where no page has any."""
+        splitter = Splitter()
+        passages: list[Passage] = []
+        slices: list[Vectors] = []
 
-async def _embed(embedder: Embedder, texts: Sequence[str]) -> Vectors:
-    """In slices, so that documents that are converted meanwhile take turns."""
-    slices = [texts[start : start + _TEXTS_AT_ONCE] for start in range(0, len(texts), _TEXTS_AT_ONCE)]
-    return np.concatenate([await embedder.embed_documents(part) for part in slices])
+        async def embed(until: int) -> None:
+            done = len(slices) * _TEXTS_AT_ONCE
+            for start in range(done, until, _TEXTS_AT_ONCE):
+                part = passages[start : min(start + _TEXTS_AT_ONCE, until)]
+                texts = [assemble.text_to_embed(source, outline, passage) for passage in part]
+                slices.append(await self.collection.embedder.embed_documents(texts))
+
+        async with aclosing(conversion.ranges()) as ranges:
+            async for pages in ranges:
+                passages += splitter.split(pages)
+                await embed(len(passages) - len(passages) % _TEXTS_AT_ONCE)
+        if not passages:
+            raise (conversion.failures or [SourceError("no_text", "None of its pages holds text.")])[0]
+        await embed(len(passages))
+        return passages, np.concatenate(slices)
+
+    @contextmanager
+    def _kept(self, made_of: Fingerprint) -> Iterator[KeptPages]:
+        """Kept over a stop of the program, and discarded when the document is loaded or can't be."""
+        if self.work is None:
+            with tempfile.TemporaryDirectory(prefix="acervo-") as folder:
+                yield KeptPages(Path(folder))
+            return
+        kept = KeptPages(self.work / f"{made_of.sha256[:32]}-{made_of.pipeline}")
+        try:
+            yield kept
+        except SourceError:
+            kept.discard()
+            raise
+        kept.discard()

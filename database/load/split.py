@@ -62,10 +62,21 @@ class _Outline:
         return tuple(text for _, text in self.levels)
 
 
+class Splitter:
+    """Cuts one document's pages, which are given in order, some at a time."""
+
+    def __init__(self, characters: int = PASSAGE_CHARACTERS) -> None:
+        self._characters = characters
+        self._outline = _Outline()
+
+    def split(self, pages: Sequence[Page]) -> list[Passage]:
+        """Passages of at most about `characters` of plain text each, in reading order."""
+        return [passage for page in pages for passage in _split_page(page, self._outline, self._characters)]
+
+
 def split(pages: Sequence[Page], characters: int = PASSAGE_CHARACTERS) -> list[Passage]:
-    """Passages of at most about `characters` of plain text each, in reading order."""
-    outline = _Outline()
-    return [passage for page in pages for passage in _split_page(page, outline, characters)]
+    """A whole document's passages."""
+    return Splitter(characters).split(pages)
 
 
 def _split_page(page: Page, outline: _Outline, characters: int) -> Iterator[Passage]:

@@ -1,0 +1,69 @@
+"""Converted pages on disk, so that a loader that was stopped goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, get_args
+
+from database.load.converters.base import Block, Kind, Line, Page
+from database.records import Box
+
+_FORGOTTEN_AFTER = 7 * 24 * 3_600.0  # seconds: then nobody comes back for them
+
+_KINDS: frozenset[str] = frozenset(get_args(Kind))
+
+
+class KeptPages:
+    """The pages of one document as one pipeline converts them: a file a range, there whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, wanted: range) -> list[Page] | None:
+        """The pages, counted from 0; None where they aren't kept, or can't be read."""
+        try:
+            rows = json.loads(self._place(wanted).read_bytes())
+            return [_page(row) for row in rows]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, wanted: range, pages: list[Page]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=self._folder, prefix=".part-", delete=False) as part:
+            json.dump([asdict(page) for page in pages], part, ensure_ascii=False)
+        Path(part.name).replace(self._place(wanted))
+
+    def discard(self) -> None:
+        """They are in the collection, or never will be."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _place(self, wanted: range) -> Path:
+        return self._folder / f"{wanted.start}-{wanted.stop}.json"
+
+
+def forget_old(folder: Path) -> None:
+    """Remove what was kept of documents that nobody came back for."""
+    if not folder.is_dir():
+        return
+    for kept in os.scandir(folder):
+        if kept.is_dir() and time.time() - kept.stat().st_mtime > _FORGOTTEN_AFTER:
+            shutil.rmtree(kept.path, ignore_errors=True)
+
+
+def _page(row: dict[str, Any]) -> Page:
+    return Page(number=row["number"], blocks=tuple(_block(block) for block in row["blocks"]))
+
+
+def _block(row: dict[str, Any]) -> Block:
+    if row["kind"] not in _KINDS:
+        raise ValueError(row["kind"])
+    lines = tuple(
+        Line(text=line["text"], box=Box(**line["box"]) if line["box"] else None) for line in row["lines"]
+    )
+    return Block(kind=row["kind"], level=row["level"], lines=lines, markdown=row["markdown"])
