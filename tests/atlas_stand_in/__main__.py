@@ -24,6 +24,7 @@ from tests.atlas_stand_in.server import Server
 from tests.atlas_stand_in.settings import Settings
 
 READY = "ready "
+CLOSE_SECONDS = 2.0  # for the client's farewell to a server that may hang
 
 
 def arguments() -> argparse.Namespace:
@@ -45,7 +46,7 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     if not sys.stdin.isatty():
-        loop.add_reader(sys.stdin, lambda: stopped.set() if not os.read(sys.stdin.fileno(), 4096) else None)
+        loop.add_reader(sys.stdin, stop_at_end, loop, stopped)
     settings = Settings(
         lag=options.lag, build=options.build, hosts=tuple(options.host), search=not options.no_search
     )
@@ -55,7 +56,8 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
     await server.start()
     try:
         uri = f"mongodb://127.0.0.1:{server.port}/?directConnection=true"
-        async with AsyncMongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=10_000) as client:
+        client = AsyncMongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=10_000)
+        try:
             catalogue = Catalogue(client, settings, folder)
             await catalogue.load()
             proxy = Proxy(server.port, client, catalogue, settings)
@@ -67,8 +69,18 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
             await stopped.wait()
             await proxy.close()
             await catalogue.close()
+        finally:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(client.close(), CLOSE_SECONDS)
     finally:
         await server.stop()
+
+
+def stop_at_end(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    """When the standard input is closed, whoever started this process is gone."""
+    if not os.read(sys.stdin.fileno(), 4096):
+        loop.remove_reader(sys.stdin)
+        stopped.set()
 
 
 def main() -> None:

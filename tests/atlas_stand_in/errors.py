@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+INTERNAL_ERROR = (1, "InternalError")
 BAD_VALUE = (2, "BadValue")
 UNKNOWN_ERROR = (8, "UnknownError")
 FAILED_TO_PARSE = (9, "FailedToParse")

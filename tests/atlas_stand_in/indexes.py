@@ -203,6 +203,14 @@ class Catalogue:
         for namespace in [one for one in self._indexes if one.startswith(database + ".")]:
             await self.drop_collection(namespace)
 
+    async def rename(self, old: str, new: str) -> None:
+        """The indexes go with their collection, and are built anew."""
+        moved = [(index.name, index.latest) for index in self.of(old).values()]
+        await self.drop_collection(old)
+        await self.drop_collection(new)
+        for name, generation in moved:
+            self.create(new, name, generation.written, generation.definition)
+
     async def _build(self, index: Index, generation: Generation) -> None:
         seconds = self._settings.build
         await asyncio.sleep(seconds * PENDING_SHARE)

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from bson import encode
 from pymongo import AsyncMongoClient
+from pymongo.errors import OperationFailure
 
 from tests.atlas_stand_in import aggregates, rank_fusion, wire
-from tests.atlas_stand_in.errors import SEARCH_NOT_ENABLED, CommandFailed
+from tests.atlas_stand_in.errors import INTERNAL_ERROR, SEARCH_NOT_ENABLED, CommandFailed
 from tests.atlas_stand_in.index_commands import COMMANDS as INDEX_COMMANDS
 from tests.atlas_stand_in.index_commands import IndexCommands
 from tests.atlas_stand_in.indexes import Catalogue
-from tests.atlas_stand_in.mirror import Write
 from tests.atlas_stand_in.pipelines import Pipeline, after_documents, after_search, stage_name
 from tests.atlas_stand_in.settings import COMMAND as SETTINGS_COMMAND
 from tests.atlas_stand_in.settings import Settings
+from tests.atlas_stand_in.transactions import Transactions, session_of
 from tests.atlas_stand_in.wire import Command, Message
-from tests.atlas_stand_in.writes import DROPS, WRITES, Writes, writes_of
+from tests.atlas_stand_in.writes import DROPS, WRITES, Drop, Writes, drop_of, writes_of
 
+COMMIT = "commitTransaction"
+ENDS = (COMMIT, "abortTransaction")  # of transactions
 HELLOS = ("hello", "isMaster", "ismaster")
 REPLICA_SET = "rs-stand-in"
 UNACKNOWLEDGED_SECONDS = 0.1  # until a write that nobody hears of again has surely been made
@@ -49,6 +52,7 @@ class Proxy:
         self.index_commands = IndexCommands(client, catalogue)
         self.searches = aggregates.Searches(catalogue)
         self.rank_fusion = rank_fusion.RankFusion(client, self.searches)
+        self.transactions = Transactions()
         self._connections: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.port = 0
@@ -86,6 +90,7 @@ class Proxy:
                     for pump in pumps:
                         pump.cancel()
                     await asyncio.gather(*pumps, return_exceptions=True)
+                    connection.abandon()
             finally:
                 backend_writer.close()
         except (ConnectionError, asyncio.CancelledError):
@@ -104,9 +109,8 @@ class Connection:
         self._backend = backend
         self._hellos: set[int] = set()  # requests whose replies are to be rewritten
         self._writes: dict[int, Writes] = {}  # writes that are under way
-        self._drops: dict[int, tuple[str, str]] = {}  # a database and a collection in it; empty: all
-        self._commits: dict[int, bytes] = {}
-        self._uncommitted: dict[bytes, Writes] = {}  # by session
+        self._drops: dict[int, Drop] = {}
+        self._statements: dict[int, tuple[str, bytes]] = {}  # of transactions: the command and the session
 
     async def requests(self, reader: asyncio.StreamReader) -> None:
         while (message := await wire.read_message(reader)) is not None:
@@ -134,6 +138,12 @@ class Connection:
             return await self._routed(message, command)
         except CommandFailed as failure:
             return wire.reply(message, failure.reply())
+        except OperationFailure as failure:  # of what the proxy asked the database
+            kind = (failure.code or 0, (failure.details or {}).get("codeName", ""))
+            return wire.reply(message, CommandFailed(kind, str(failure)).reply())
+        except Exception as error:  # noqa: BLE001 - the edge of a request: a defect of the stand-in
+            traceback.print_exc()
+            return wire.reply(message, CommandFailed(INTERNAL_ERROR, f"the stand-in: {error!r}").reply())
 
     async def _routed(self, message: Message, command: Command) -> Message:
         name = command.name
@@ -148,7 +158,7 @@ class Connection:
             pipeline = await self._aggregate(decoded := command.decoded())
             if pipeline is not None:
                 return wire.request(message, {**decoded, "aggregate": 1, "pipeline": pipeline})
-        self._watch(message, command)
+        await self._watch(message, command)
         return message
 
     def _configure(self, command: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,57 +198,66 @@ class Connection:
             document |= {"setName": REPLICA_SET, "hosts": hosts, "me": hosts[0], "primary": hosts[0]}
         return document
 
-    def _watch(self, message: Message, command: Command) -> None:
-        """Notes what a request will change once the database has done it."""
+    async def _watch(self, message: Message, command: Command) -> None:
+        """Notes what a request will change once the database has done it, and lets it wait for others."""
         name = command.name
-        if name == "commitTransaction":
-            self._commits[message.request_id] = encode(command.decoded().get("lsid", {}))
-        elif name == "abortTransaction":
-            self._uncommitted.pop(encode(command.decoded().get("lsid", {})), None)
-        elif name in DROPS:
-            decoded = command.decoded()
-            self._drops[message.request_id] = _dropped(name, decoded)
-        elif name in WRITES and (writes := writes_of(command)):
-            body = Command(name=name, body=command.body, sequences={}).decoded()
-            if body.get("autocommit") is False:
-                pending = self._uncommitted.setdefault(encode(body["lsid"]), {})
-                _merge(pending, writes)
-            elif message.more_to_come:
-                loop = asyncio.get_running_loop()
-                loop.call_later(UNACKNOWLEDGED_SECONDS, self._notice, writes)
-            else:
-                self._writes[message.request_id] = writes
+        if name in DROPS:
+            self._drops[message.request_id] = drop_of(command)
+        if name not in (*WRITES, *ENDS):
+            return
+        body = Command(name=name, body=command.body, sequences={}).decoded()
+        session = session_of(body)
+        if body.get("autocommit") is False:
+            self._statements[message.request_id] = (name, session)
+        if name in ENDS or not (writes := writes_of(command)):
+            return
+        if body.get("autocommit") is False:
+            await self._proxy.transactions.statement(session, writes)
+            return
+        await self._proxy.transactions.plain((self, message.request_id), writes)
+        self._writes[message.request_id] = writes
+        if message.more_to_come:
+            loop = asyncio.get_running_loop()
+            loop.call_later(UNACKNOWLEDGED_SECONDS, self._written, message.request_id)
 
     async def _settle(self, reply: Message) -> None:
         """Notices what the database has done, before the driver hears of it."""
         request = reply.response_to
+        self._written(request)
+        if statement := self._statements.pop(request, None):
+            name, session = statement
+            done = wire.document_of(reply).get("ok")
+            if name in ENDS or not done:
+                writes = self._proxy.transactions.end(session)
+                if name == COMMIT and done:
+                    self._notice(writes)
+        drop = self._drops.pop(request, None)
+        if drop is not None and wire.document_of(reply).get("ok"):
+            await self._drop(drop)
+
+    async def _drop(self, drop: Drop) -> None:
+        catalogue = self._proxy.catalogue
+        if drop.renamed_to:
+            await catalogue.rename(drop.namespace, drop.renamed_to)
+        elif "." in drop.namespace:
+            await catalogue.drop_collection(drop.namespace)
+        else:
+            await catalogue.drop_database(drop.namespace)
+
+    def abandon(self) -> None:
+        """The connection is closed: what was under way on it may have been done."""
+        for request in list(self._writes):
+            self._written(request)
+
+    def _written(self, request: int) -> None:
+        """A write is done, or is taken to be."""
         if writes := self._writes.pop(request, None):
+            self._proxy.transactions.done((self, request))
             self._notice(writes)
-        if session := self._commits.pop(request, None):
-            self._notice(self._uncommitted.pop(session, {}))
-        if dropped := self._drops.pop(request, None):
-            database, collection = dropped
-            if wire.document_of(reply).get("ok"):
-                if collection:
-                    await self._proxy.catalogue.drop_collection(f"{database}.{collection}")
-                else:
-                    await self._proxy.catalogue.drop_database(database)
 
     def _notice(self, writes: Writes) -> None:
         for namespace, write in writes.items():
             self._proxy.catalogue.notice(namespace, write)
-
-
-def _dropped(name: str, command: Mapping[str, Any]) -> tuple[str, str]:
-    if name == "renameCollection":
-        database, _, collection = command[name].partition(".")
-        return database, collection
-    return command["$db"], command[name] if name == "drop" else ""
-
-
-def _merge(into: Writes, writes: Writes) -> None:
-    for namespace, write in writes.items():
-        into.setdefault(namespace, Write()).add(write)
 
 
 async def _send(writer: asyncio.StreamWriter, message: Message) -> None:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 5.0
 POLL_SECONDS = 0.02
 CACHE = "256M"
 PR_SET_PDEATHSIG = 1

@@ -28,16 +28,17 @@ OTHER_OPERATORS = (
 )
 OTHER_OPTIONS = ("highlight", "returnScope", "searchBefore", "searchAfter", "sort", "sortBetaV1", "tracking")
 
-MOST_CLAUSES = 1024  # Lucene's limit for one query
+MOST_CLAUSES = 1024  # Lucene's limit for one boolean query, and for all terms and values of a search
 DEFAULT_THRESHOLD = 1000
 
 
 @dataclass(frozen=True)
 class Matches:
-    """Which rows match, and their scores (0 elsewhere)."""
+    """Which rows match, their scores (0 elsewhere), and of how many simplest queries they are the answer."""
 
     mask: Mask
     scores: Scores
+    leaves: int = 1
 
 
 Query = Callable[[TextContent], Matches]
@@ -109,6 +110,10 @@ def count(content: TextContent, question: TextQuestion) -> dict[str, Any]:
 
 def _living(content: TextContent, question: TextQuestion) -> Matches:
     matches = question.query(content)
+    if matches.leaves > MOST_CLAUSES:
+        raise invalid_query(
+            f"Query contains too many nested clauses; maxClauseCount is set to {MOST_CLAUSES}"
+        )
     return Matches(matches.mask & content.rows.alive(), matches.scores)
 
 
@@ -156,8 +161,8 @@ def _score(fields: Fields) -> Callable[[Query], Query]:
         def run(content: TextContent) -> Matches:
             matches = query(content)
             if kind == "boost":
-                return Matches(matches.mask, matches.scores * factor)
-            return Matches(matches.mask, matches.mask * factor)
+                return Matches(matches.mask, matches.scores * factor, matches.leaves)
+            return Matches(matches.mask, matches.mask * factor, matches.leaves)
 
         return run
 
@@ -272,7 +277,7 @@ def _terms(content: TextContent, path: TextPath, terms: list[str], every_term: b
     mask = np.ones(len(alive), dtype=np.bool_) if every_term else np.zeros(len(alive), dtype=np.bool_)
     for one in scores:
         mask = mask & (one > 0) if every_term else mask | (one > 0)
-    return Matches(mask, _sum(scores, mask))
+    return Matches(mask, _sum(scores, mask), len(set(terms)))
 
 
 def _phrase(fields: Fields) -> Query:
@@ -417,7 +422,8 @@ def _compound(fields: Fields) -> Query:
             for one in found["should"]:
                 matched += one.mask
             mask &= matched >= least
-        return Matches(mask, _sum([one.scores for one in (*found["must"], *found["should"])], mask))
+        scores = _sum([one.scores for one in (*found["must"], *found["should"])], mask)
+        return Matches(mask, scores, sum(one.leaves for clause in found.values() for one in clause))
 
     return run
 
@@ -440,7 +446,7 @@ def _any_of(content: TextContent, found: Sequence[Matches]) -> Matches:
     if not found:
         return _nothing(content)
     mask = np.logical_or.reduce([one.mask for one in found])
-    return Matches(mask, _sum([one.scores for one in found], mask))
+    return Matches(mask, _sum([one.scores for one in found], mask), sum(one.leaves for one in found))
 
 
 def _sum(scores: Sequence[Scores], mask: Mask) -> Scores:

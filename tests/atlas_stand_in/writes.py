@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from tests.atlas_stand_in.mirror import Write
@@ -13,6 +14,23 @@ WRITES = ("insert", "update", "delete", "findAndModify", "findandmodify", "bulkW
 DROPS = ("drop", "dropDatabase", "renameCollection")
 
 Writes = dict[str, Write]  # by namespace
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A database or a namespace that is no more, and what a renamed collection is now."""
+
+    namespace: str
+    renamed_to: str = ""
+
+
+def drop_of(command: Command) -> Drop:
+    decoded = command.decoded()
+    if command.name == "renameCollection":
+        return Drop(decoded["renameCollection"], decoded["to"])
+    if command.name == "drop":
+        return Drop(f"{decoded['$db']}.{decoded['drop']}")
+    return Drop(decoded["$db"])
 
 
 def writes_of(command: Command) -> Writes:

@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -459,6 +460,18 @@ class TestIndexes:
         with refused(sentence, code):
             collection.create_search_index(SearchIndexModel({"mappings": {"fields": {"a": field}}}))
 
+    def test_collection_is_renamed(self, collection: Documents) -> None:
+        """A renamed collection keeps its indexes; they are built anew."""
+        collection.insert_one({"_id": 1, "embedding": [1.0, 0, 0, 0]})
+        vector_index(collection)
+        name = collection.name
+        collection.rename("renamed")
+        renamed = collection.database["renamed"]
+        eventually(lambda: queryable(renamed, "vectors"))
+        assert list(vector_search(renamed)) == [1]
+        assert list(collection.list_search_indexes()) == []
+        renamed.rename(name)
+
 
 class TestConsistency:
     def test_unknown_index(self, collection: Documents) -> None:
@@ -497,6 +510,18 @@ class TestConsistency:
         eventually(lambda: found(collection, "transaction") == [9])
         collection.aggregate([{"$set": {"terms": "out"}}, {"$out": collection.name}])
         eventually(lambda: len(found(collection, "out")) == 3)
+
+    def test_writes_wait_for_transactions(self, client: MongoClient[Document], collection: Documents) -> None:
+        """A plain write of what an open transaction has written comes after it; another one doesn't wait."""
+        collection.insert_many([{"_id": 1}, {"_id": 2}])
+        with ThreadPoolExecutor() as pool, client.start_session() as session, session.start_transaction():
+            collection.delete_one({"_id": 1}, session=session)
+            waiting = pool.submit(collection.delete_many, {"_id": {"$gt": 0}})
+            collection.insert_one({"_id": 3})
+            assert not wait([waiting], 0.05).done
+            collection.insert_one({"_id": 1}, session=session)
+            session.commit_transaction()
+            assert waiting.result(PATIENCE_SECONDS).deleted_count == 3
 
     def test_deleted_documents_count(self, stand_in: StandIn, collection: Documents) -> None:
         """What the index still holds of deleted documents takes places among a vector search's results."""
@@ -801,6 +826,11 @@ class TestSearch:
                 8,
                 "Path 'name' needs to be indexed as token",
             ),
+            (
+                {"text": {"path": "terms", "query": " ".join(map(str, range(1025)))}},
+                8,
+                "maxClauseCount is set to 1024",
+            ),
             ({"text": {"path": "terms", "query": ""}}, 8, '"text.query" cannot be empty'),
             ({"text": {"query": "a"}}, 8, '"text.path" is required'),
             (
@@ -905,9 +935,9 @@ class TestPipelines:
 
     def test_in_a_transaction(self, client: MongoClient[Document], mixed: Documents) -> None:
         """Search stages don't run in transactions."""
-        with client.start_session() as session, pytest.raises(OperationFailure) as caught:
-            with session.start_transaction():
-                mixed.aggregate([VECTORS], session=session)
+        raised = pytest.raises(OperationFailure)
+        with client.start_session() as session, raised as caught, session.start_transaction():
+            mixed.aggregate([VECTORS], session=session)
         assert caught.value.code == 263
 
     def rank_fusion(self, **changes: Any) -> list[Document]:
