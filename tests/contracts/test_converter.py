@@ -7,10 +7,25 @@ from pathlib import Path
 import pymupdf
 
 from database.load.converters.base import Converter
+from database.load.converters.delimited import CSV, CsvConverter
+from database.load.converters.docx import DOCX, DocxConverter
+from database.load.converters.epub import EPUB, EpubConverter
 from database.load.converters.pdf import PDF, PdfConverter, PlainPdfConverter
+from database.load.converters.pptx import PPTX, PptxConverter
 from database.load.converters.text import MARKDOWN, PLAIN, MarkdownConverter, PlainTextConverter
 from database.load.converters.web import HTML, WebConverter
+from database.load.converters.xlsx import XLSX, XlsxConverter
 from tests.contracts.converter_contract import ConverterContract
+from tests.database.load.converters.packages import (
+    cells,
+    paragraph,
+    shape,
+    table,
+    write_docx,
+    write_epub,
+    write_pptx,
+    write_xlsx,
+)
 
 _FILLER = "Este parágrafo explica o regulamento com mais palavras, como fazem os documentos de verdade. " * 3
 
@@ -19,6 +34,7 @@ class TestPdfConverter(ConverterContract):
     converter: Converter = PdfConverter()
     media_type = PDF
     has_pages = True
+    has_boxes = True
 
     def write(self, folder: Path) -> Path:
         path = folder / "document.pdf"
@@ -49,6 +65,7 @@ class TestMarkdownConverter(ConverterContract):
     converter = MarkdownConverter()
     media_type = MARKDOWN
     has_pages = False
+    has_boxes = False
 
     def write(self, folder: Path) -> Path:
         path = folder / "document.md"
@@ -64,6 +81,7 @@ class TestPlainTextConverter(ConverterContract):
     converter = PlainTextConverter()
     media_type = PLAIN
     has_pages = False
+    has_boxes = False
 
     def write(self, folder: Path) -> Path:
         path = folder / "document.txt"
@@ -76,6 +94,7 @@ class TestWebConverter(ConverterContract):
     converter = WebConverter()
     media_type = HTML
     has_pages = False
+    has_boxes = False
 
     def write(self, folder: Path) -> Path:
         path = folder / "document.html"
@@ -85,5 +104,87 @@ class TestWebConverter(ConverterContract):
             f"<h2>Multas</h2><p>A multa é de dois por cento.</p><p>{_FILLER}</p>"
             "</article><script>alert('x')</script></body></html>",
             encoding="utf-8",
+        )
+        return path
+
+
+class TestDocxConverter(ConverterContract):
+    converter = DocxConverter()
+    media_type = DOCX
+    has_pages = False
+    has_boxes = False
+
+    def write(self, folder: Path) -> Path:
+        return write_docx(
+            folder / "document.docx",
+            paragraph("Regulamento", "Ttulo"),
+            paragraph("Prazos", "Ttulo1"),
+            paragraph("O prazo de entrega é de trinta dias."),
+            paragraph("Multas", "Ttulo1"),
+            table(("Regra", "Valor"), ("A multa é de dois por cento.", "2%")),
+        )
+
+
+class TestPptxConverter(ConverterContract):
+    converter = PptxConverter()
+    media_type = PPTX
+    has_pages = True
+    has_boxes = False
+
+    def write(self, folder: Path) -> Path:
+        return write_pptx(
+            folder / "document.pptx",
+            shape("O prazo de entrega é de trinta dias.", placeholder="")
+            + shape("Prazos", placeholder="title"),
+            shape("Multas", placeholder="title") + shape("A multa é de dois por cento."),
+            title="Regulamento",
+        )
+
+
+class TestXlsxConverter(ConverterContract):
+    converter = XlsxConverter()
+    media_type = XLSX
+    has_pages = True
+    has_boxes = False
+
+    def write(self, folder: Path) -> Path:
+        return write_xlsx(
+            folder / "document.xlsx",
+            {
+                "Prazos": cells(("Regra", "Dias"), ("O prazo de entrega é de trinta dias.", 30)),
+                "Multas": cells(("A multa é de dois por cento.",)),
+            },
+            title="Regulamento",
+        )
+
+
+class TestEpubConverter(ConverterContract):
+    converter = EpubConverter()
+    media_type = EPUB
+    has_pages = False
+    has_boxes = False
+
+    def write(self, folder: Path) -> Path:
+        return write_epub(
+            folder / "document.epub",
+            {
+                "Um": "<h1>Prazos</h1><p>O prazo de entrega é\n de <b>trinta dias</b>.</p>",
+                "Dois": "<h1>Multas</h1><ul><li>A multa é de dois por cento.</li></ul>",
+            },
+            title="Regulamento",
+        )
+
+
+class TestCsvConverter(ConverterContract):
+    converter = CsvConverter()
+    media_type = CSV
+    has_pages = False
+    has_boxes = False
+
+    def write(self, folder: Path) -> Path:
+        path = folder / "document.csv"
+        path.write_text(
+            "Assunto;Regra\nPrazos;O prazo de entrega é de trinta dias.\n"
+            "Multas;A multa é de dois por cento.\n"
         )
         return path

@@ -54,11 +54,11 @@ class PlainTextConverter:
         return media_type == PLAIN
 
     def outline(self, path: Path) -> Outline:
-        _read(path)
+        read(path)
         return Outline(pages=None, title="")
 
     def convert(self, path: Path, pages: range) -> list[Page]:
-        return [Page(number=None, blocks=tuple(plain_blocks(_read(path))))]
+        return [Page(number=None, blocks=tuple(plain_blocks(read(path))))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,11 @@ class MarkdownConverter:
         return media_type == MARKDOWN
 
     def outline(self, path: Path) -> Outline:
-        headings = (block.lines[0].text for block in markdown_blocks(_read(path)) if block.kind == "heading")
+        headings = (block.lines[0].text for block in markdown_blocks(read(path)) if block.kind == "heading")
         return Outline(pages=None, title=next(headings, ""))
 
     def convert(self, path: Path, pages: range) -> list[Page]:
-        return [Page(number=None, blocks=tuple(markdown_blocks(_read(path))))]
+        return [Page(number=None, blocks=tuple(markdown_blocks(read(path))))]
 
 
 def markdown_blocks(source: str) -> list[Block]:
@@ -158,7 +158,8 @@ def _as_lines(lines: Sequence[str]) -> tuple[Line, ...]:
     return tuple(Line(text=line.strip(), box=None) for line in lines if line.strip())
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """The text of a file in whichever encoding it is. Raises SourceError: empty or unsupported."""
     data = path.read_bytes()
     if not data.strip():
         raise SourceError("empty", "The file has no content.")
