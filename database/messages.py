@@ -37,9 +37,9 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "en": "{loaded} loaded, {unchanged} unchanged, {removed} removed, {failed} failed: {pages} pages in {seconds} s.",
     },
     "nothing_to_load": {
-        "pt": "Não há documentos para carregar em {places}. São aceitos: PDF, .md, .txt, .html e endereços da web.",
-        "es": "No hay documentos que cargar en {places}. Se aceptan: PDF, .md, .txt, .html y direcciones web.",
-        "en": "There are no documents to load in {places}. Accepted: PDF, .md, .txt, .html and web addresses.",
+        "pt": "Não há documentos para carregar em {places}. São aceitos: PDF, .docx, .pptx, .xlsx, .epub, .csv, .md, .txt, .html e endereços da web.",
+        "es": "No hay documentos que cargar en {places}. Se aceptan: PDF, .docx, .pptx, .xlsx, .epub, .csv, .md, .txt, .html y direcciones web.",
+        "en": "There are no documents to load in {places}. Accepted: PDF, .docx, .pptx, .xlsx, .epub, .csv, .md, .txt, .html and web addresses.",
     },
     "count": {
         "pt": "{documents} documentos, {chunks} trechos, em {place} ({model})",
@@ -133,9 +133,9 @@ _REASONS: dict[Reason, dict[Language, str]] = {
         "en": "holds no text (is it scanned?); run it through an OCR program first",
     },
     "unsupported": {
-        "pt": "não é de um tipo aceito (PDF, .md, .txt, .html)",
-        "es": "no es de un tipo aceptado (PDF, .md, .txt, .html)",
-        "en": "isn't of an accepted kind (PDF, .md, .txt, .html)",
+        "pt": "não é de um tipo aceito (PDF, .docx, .pptx, .xlsx, .epub, .csv, .md, .txt, .html)",
+        "es": "no es de un tipo aceptado (PDF, .docx, .pptx, .xlsx, .epub, .csv, .md, .txt, .html)",
+        "en": "isn't of an accepted kind (PDF, .docx, .pptx, .xlsx, .epub, .csv, .md, .txt, .html)",
     },
     "missing": {"pt": "não existe", "es": "no existe", "en": "doesn't exist"},
     "unreachable": {

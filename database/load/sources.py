@@ -14,9 +14,14 @@ import aiohttp
 
 from database.errors import SourceError
 from database.load.converters import converter_for
+from database.load.converters.delimited import CSV, TABS
+from database.load.converters.docx import DOCX, DOCX_WITH_MACROS
+from database.load.converters.epub import EPUB
 from database.load.converters.pdf import PDF
+from database.load.converters.pptx import PPTX, PPTX_SHOW, PPTX_WITH_MACROS
 from database.load.converters.text import MARKDOWN, PLAIN
 from database.load.converters.web import HTML
+from database.load.converters.xlsx import XLSX, XLSX_WITH_MACROS
 from database.records import DEFAULT_LIBRARY
 
 _MOST_BYTES = 512 * 2**20
@@ -32,7 +37,19 @@ _TYPES = {
     ".htm": HTML,
     ".html": HTML,
     ".pdf": PDF,
+    ".docx": DOCX,
+    ".docm": DOCX_WITH_MACROS,
+    ".pptx": PPTX,
+    ".pptm": PPTX_WITH_MACROS,
+    ".ppsx": PPTX_SHOW,
+    ".xlsx": XLSX,
+    ".xlsm": XLSX_WITH_MACROS,
+    ".epub": EPUB,
+    ".csv": CSV,
+    ".tsv": TABS,
 }
+# What senders say of files that they don't know, or know only the wrapping of.
+_SAYS_LITTLE = frozenset(["application/octet-stream", "binary/octet-stream", "application/zip", PLAIN])
 _PDF_SIGNATURE = b"%PDF-"
 _SIGNATURE_WITHIN = 1024  # bytes: the standard lets rubbish stand before it
 
@@ -165,6 +182,6 @@ def _media_type(data: bytes, suffix: str, declared: str) -> str:
     """What the bytes say, then what the sender says, then what the name says."""
     if _PDF_SIGNATURE in data[:_SIGNATURE_WITHIN]:
         return PDF
-    if declared and declared not in ("application/octet-stream", PLAIN):
+    if declared and declared not in _SAYS_LITTLE:
         return declared
     return _TYPES.get(suffix) or declared or mimetypes.guess_type(f"x{suffix}")[0] or ""

@@ -13,7 +13,7 @@ from database.load.converters import grids, text
 from database.load.converters.base import Converter, Outline, Page
 
 CSV = "text/csv"
-_TABS = "text/tab-separated-values"
+TABS = "text/tab-separated-values"
 
 _MOST_BYTES = 64 * 2**20  # some 100,000 passages: hours of embedding
 _MOST_CELL = 2**20  # characters: more is a quote that was never closed
@@ -34,7 +34,7 @@ class CsvConverter:
         return None
 
     def accepts(self, media_type: str) -> bool:
-        return media_type in (CSV, _TABS)
+        return media_type in (CSV, TABS)
 
     def outline(self, path: Path) -> Outline:
         _read(path)

@@ -15,7 +15,7 @@ from database.load.converters.numbering import BULLET, Numbering
 from database.load.converters.packages import Package
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_WITH_MACROS = "application/vnd.ms-word.document.macroEnabled.12"
+DOCX_WITH_MACROS = "application/vnd.ms-word.document.macroEnabled.12"
 
 _HEADING_NAME = re.compile(r"heading ([1-9])")
 _DEEPEST_HEADING = 6  # of Markdown
@@ -39,7 +39,7 @@ class DocxConverter:
         return None
 
     def accepts(self, media_type: str) -> bool:
-        return media_type in (DOCX, _WITH_MACROS)
+        return media_type in (DOCX, DOCX_WITH_MACROS)
 
     def outline(self, path: Path) -> Outline:
         with packages.open_package(path) as package:

@@ -13,8 +13,8 @@ from database.load.converters.base import Block, Converter, Line, Outline, Page
 from database.load.converters.packages import Package
 
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-_SHOW = "application/vnd.openxmlformats-officedocument.presentationml.slideshow"
-_WITH_MACROS = "application/vnd.ms-powerpoint.presentation.macroEnabled.12"
+PPTX_SHOW = "application/vnd.openxmlformats-officedocument.presentationml.slideshow"
+PPTX_WITH_MACROS = "application/vnd.ms-powerpoint.presentation.macroEnabled.12"
 
 _TITLES = ("title", "ctrTitle")
 _FURNITURE = frozenset(["sldNum", "dt", "ftr", "hdr", "sldImg"])
@@ -35,7 +35,7 @@ class PptxConverter:
         return None
 
     def accepts(self, media_type: str) -> bool:
-        return media_type in (PPTX, _SHOW, _WITH_MACROS)
+        return media_type in (PPTX, PPTX_SHOW, PPTX_WITH_MACROS)
 
     def outline(self, path: Path) -> Outline:
         with packages.open_package(path) as package:

@@ -15,7 +15,7 @@ from database.load.converters.number_formats import NumberFormat
 from database.load.converters.packages import Package
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_WITH_MACROS = "application/vnd.ms-excel.sheet.macroEnabled.12"
+XLSX_WITH_MACROS = "application/vnd.ms-excel.sheet.macroEnabled.12"
 
 _MOST_SHEET_BYTES = 512 * 2**20  # unpacked; it is read row by row
 _MOST_CELLS = 2_000_000  # of a sheet: already more passages than anybody reads
@@ -38,7 +38,7 @@ class XlsxConverter:
         return None
 
     def accepts(self, media_type: str) -> bool:
-        return media_type in (XLSX, _WITH_MACROS)
+        return media_type in (XLSX, XLSX_WITH_MACROS)
 
     def outline(self, path: Path) -> Outline:
         with packages.open_package(path) as package:
