@@ -52,12 +52,12 @@ class Searches:
         content = self._text_content(namespace, question.index)
         if content is None:
             return [], NO_META
-        return text_search.search(content, question), text_search.count(content, question)
+        return text_search.search(content, question)
 
     def search_meta(self, namespace: str, stage: Any) -> dict[str, Any]:
         question = text_search.parse_question(stage, "$searchMeta")
         content = self._text_content(namespace, question.index)
-        return NO_META if content is None else text_search.count(content, question)
+        return NO_META if content is None else text_search.search(content, question)[1]
 
     def spare(self, namespace: str) -> int:
         """How many results more than wanted leave enough when the deleted ones have vanished."""

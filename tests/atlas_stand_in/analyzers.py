@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
 
 import snowballstemmer
 
@@ -57,26 +55,34 @@ STOCK = _names(
 )
 
 
-@dataclass(frozen=True)
+class Filtered(dict[str, Token]):
+    """What the filters make of every word that has come by: texts repeat their words."""
+
+    def __init__(self, filters: Sequence[Filter]) -> None:
+        super().__init__()
+        self._filters = filters
+
+    def __missing__(self, word: str) -> Token:
+        token: Token = word
+        for step in self._filters:
+            token = None if token is None else step(token)
+        self[word] = token
+        return token
+
+
 class Analyzer:
     """A tokenizer and filters, one token at a time."""
 
-    tokenize: Tokenizer
-    filters: Sequence[Filter] = ()
+    def __init__(self, tokenize: Tokenizer, filters: Sequence[Filter] = ()) -> None:
+        self._tokenize = tokenize
+        self._filtered = Filtered(filters)
 
     def tokens(self, text: str) -> list[Token]:
         """The tokens of a text, in order, with None where a filter dropped one."""
-        return [self._filtered(token) for token in self.tokenize(text)]
+        return list(map(self._filtered.__getitem__, self._tokenize(text)))
 
     def terms(self, text: str) -> list[str]:
         return [token for token in self.tokens(text) if token is not None]
-
-    def _filtered(self, token: Token) -> Token:
-        for step in self.filters:
-            if token is None:
-                return None
-            token = step(token)
-        return token
 
 
 def standard(text: str) -> list[str]:
@@ -96,7 +102,7 @@ def keyword(text: str) -> list[str]:
 
 
 def _in_pieces(words: list[str]) -> list[str]:
-    if all(len(word) <= LONGEST_TOKEN for word in words):
+    if max(map(len, words), default=0) <= LONGEST_TOKEN:
         return words
     return [word[i : i + LONGEST_TOKEN] for word in words for i in range(0, len(word), LONGEST_TOKEN)]
 
@@ -105,13 +111,11 @@ def lowercase(token: str) -> Token:
     return token.lower()
 
 
-@lru_cache(maxsize=200_000)
 def ascii_folding(token: str) -> Token:
     decomposed = unicodedata.normalize("NFD", token.translate(UNDECOMPOSED))
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
-@lru_cache(maxsize=200_000)
 def icu_folding(token: str) -> Token:
     return ascii_folding(unicodedata.normalize("NFKC", token).casefold())
 
@@ -124,7 +128,6 @@ def without(words: frozenset[str]) -> Filter:
     return lambda token: None if token in words else token
 
 
-@cache
 def stemming(algorithm: str) -> Filter:
     """Snowball's stemmer. Lucene's Portuguese and Spanish analyzers use lighter ones: near, not the same.
 
@@ -132,7 +135,6 @@ def stemming(algorithm: str) -> Filter:
     """
     stemmer = snowballstemmer.stemmer(algorithm)
 
-    @lru_cache(maxsize=200_000)
     def stem(token: str) -> Token:
         return str(stemmer.stemWord(token))
 

@@ -1,4 +1,4 @@
-"""An inverted index of text with Lucene's scores.
+"""An index of text with Lucene's scores.
 
 BM25 as in Lucene's BM25Similarity (k1 1.2, b 0.75, no factor k1+1), in 32-bit floats, with a field's length
 in the one byte that Lucene keeps of it (SmallFloat.intToByte4). Frequencies count living documents only;
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -48,17 +48,40 @@ def _rounded(length: int) -> int:
     return EXACT_LENGTHS + (above >> shift << shift)
 
 
+class TermIds(dict[Token, int]):
+    """Terms by number, as they come by; what was dropped has its own."""
+
+    def __init__(self) -> None:
+        super().__init__({None: HOLE})
+
+    def __missing__(self, term: Token) -> int:
+        self[term] = number = len(self)
+        return number
+
+
+@dataclass(frozen=True)
+class Flat:
+    """All terms of a field in one array, the row of each, and by row the length as its norm gives it back."""
+
+    terms: NDArray[np.int32]
+    rows: NDArray[np.int64]
+    norms: Scores
+
+
 class TextField:
-    """The terms of one field (or of one of its other analyses), by row."""
+    """The terms of one field (or of one of its other analyses).
+
+    They are kept as they stand; a question looks through all of them, which costs less than to sort them.
+    """
 
     def __init__(self, analyzer: Analyzer) -> None:
         self.analyzer = analyzer
-        self._term_ids: dict[str, int] = {}
-        self._postings: list[tuple[array[int], array[int]]] = []  # by term: rows, frequencies
-        self._terms_of: dict[int, array[int]] = {}  # by row: term ids in order, with holes
-        self._lengths = array("i")  # by row: the number of terms
-        self._norms = array("i")  # and that as the norm gives it back
-        self._total = 0  # terms in living rows
+        self._term_ids = TermIds()
+        self._terms = array("i")
+        self._places: dict[int, tuple[int, int]] = {}  # where a row's terms begin and end, holes included
+        self._lengths: dict[int, int] = {}  # and how many there are, in living rows
+        self._total = 0  # of these
+        self._flat: Flat | None = None
 
     def put(self, row: int, values: Iterable[str]) -> None:
         places: list[Token] = []
@@ -66,56 +89,40 @@ class TextField:
             if places:
                 places.extend([None] * VALUE_GAP)
             places.extend(self.analyzer.tokens(value))
-        ids = array("i", [HOLE if term is None else self._id_of(term) for term in places])
-        counts = Counter(ids)
-        counts.pop(HOLE, None)
-        if not counts:
+        length = len(places) - places.count(None)
+        if not length:
             return
-        for term_id, count in counts.items():
-            rows, frequencies = self._postings[term_id]
-            rows.append(row)
-            frequencies.append(count)
-        missing = [0] * (row - len(self._lengths))
-        self._lengths.extend([*missing, counts.total()])
-        self._norms.extend([*missing, _rounded(counts.total())])
-        self._terms_of[row] = ids
-        self._total += counts.total()
+        start = len(self._terms)
+        self._terms.extend(map(self._term_ids.__getitem__, places))
+        self._places[row] = (start, len(self._terms))
+        self._lengths[row] = length
+        self._total += length
+        self._flat = None
 
     def remove(self, row: int) -> None:
-        if row in self._terms_of:
-            del self._terms_of[row]
-            self._total -= self._lengths[row]
-
-    def has(self, row: int) -> bool:
-        return row in self._terms_of
-
-    def _id_of(self, term: str) -> int:
-        term_id = self._term_ids.setdefault(term, len(self._postings))
-        if term_id == len(self._postings):
-            self._postings.append((array("i"), array("i")))
-        return term_id
+        self._total -= self._lengths.pop(row, 0)
 
     def score(self, term: str, alive: Mask, boost: float) -> Scores:
         """The scores of all rows for one term; 0 where it isn't."""
         scores = np.zeros(len(alive), dtype=np.float32)
         rows, frequencies = self._found(term, alive)
         if len(rows):
-            idf = self._idf(len(rows))
-            scores[rows] = self._bm25(rows, frequencies.astype(np.float32), idf, boost)
+            scores[rows] = self._bm25(rows, frequencies, self._idf(len(rows)), boost)
         return scores
 
     def score_phrase(self, terms: Sequence[Token], slop: int, alive: Mask, boost: float) -> Scores:
         """The scores of all rows for terms that stand together; 0 where they don't."""
         scores = np.zeros(len(alive), dtype=np.float32)
         wanted = [(place, term) for place, term in enumerate(terms) if term is not None]
-        if not wanted or any(term not in self._term_ids for _, term in wanted):
-            return scores
         found = [set(self._found(term, alive)[0].tolist()) for _, term in wanted]
+        if not found or not all(found):
+            return scores
         idf = np.float32(sum(float(self._idf(len(rows))) for rows in found))
         ids = [(place, self._term_ids[term]) for place, term in wanted]
         rows, frequencies = [], []
         for row in sorted(set.intersection(*found)):
-            frequency = phrase_frequency(self._terms_of[row], ids, slop)
+            start, end = self._places[row]
+            frequency = phrase_frequency(self._terms[start:end], ids, slop)
             if frequency:
                 rows.append(row)
                 frequencies.append(frequency)
@@ -124,20 +131,32 @@ class TextField:
             scores[at] = self._bm25(at, np.array(frequencies, dtype=np.float32), idf, boost)
         return scores
 
-    def _found(self, term: str, alive: Mask) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    def _flattened(self) -> Flat:
+        if self._flat is None:
+            rows = np.array(list(self._places), dtype=np.int64)
+            sizes = [end - start for start, end in self._places.values()]
+            norms = np.zeros(rows[-1] + 1, dtype=np.float32)
+            living = list(self._lengths)
+            norms[living] = [_rounded(self._lengths[row]) for row in living]
+            self._flat = Flat(np.array(self._terms, dtype=np.int32), np.repeat(rows, sizes), norms)
+        return self._flat
+
+    def _found(self, term: str, alive: Mask) -> tuple[NDArray[np.int64], Scores]:
+        """The living rows that have a term, and how often."""
         if term not in self._term_ids:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32)
-        rows, frequencies = self._postings[self._term_ids[term]]
-        at = np.array(rows, dtype=np.int64)
-        kept = alive[at]
-        return at[kept], np.array(frequencies, dtype=np.int32)[kept]
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        flat = self._flattened()
+        rows = flat.rows[np.flatnonzero(flat.terms == self._term_ids[term])]
+        rows = rows[alive[rows]]
+        firsts = np.flatnonzero(np.diff(rows, prepend=-1))  # rows only grow
+        return rows[firsts], np.diff(firsts, append=len(rows)).astype(np.float32)
 
     def _idf(self, documents: int) -> np.float32:
-        return np.float32(math.log(1 + (len(self._terms_of) - documents + 0.5) / (documents + 0.5)))
+        return np.float32(math.log(1 + (len(self._lengths) - documents + 0.5) / (documents + 0.5)))
 
     def _bm25(self, rows: NDArray[np.int64], frequencies: Scores, idf: np.float32, boost: float) -> Scores:
-        average = np.float32(self._total / len(self._terms_of))
-        lengths = np.array(self._norms, dtype=np.float32)[rows]
+        average = np.float32(self._total / len(self._lengths))
+        lengths = self._flattened().norms[rows]
         inverse = np.float32(1) / (K1 * ((np.float32(1) - B) + B * lengths / average))
         weight = np.float32(boost) * idf
         return weight - weight / (np.float32(1) + frequencies * inverse)

@@ -41,6 +41,7 @@ class Matches:
     leaves: int = 1
 
 
+Document = dict[str, Any]
 Query = Callable[[TextContent], Matches]
 
 
@@ -91,30 +92,22 @@ def _question(fields: Fields) -> TextQuestion:
     return question
 
 
-def search(content: TextContent, question: TextQuestion) -> Found:
-    """All that match, best first; among equals the older row. Raises CommandFailed."""
-    matches = _living(content, question)
-    rows = np.flatnonzero(matches.mask)
-    scores = matches.scores[rows]
-    order = np.lexsort((rows, -scores))
-    return [(content.rows.ids[rows[i]], float(scores[i])) for i in order]
+def search(content: TextContent, question: TextQuestion) -> tuple[Found, Document]:
+    """All that match, best first (among equals the older row), and what `$searchMeta` says of them.
 
-
-def count(content: TextContent, question: TextQuestion) -> dict[str, Any]:
-    """What `$searchMeta` finds. A lower bound is exact up to the threshold, and beyond it just that."""
-    found = int(_living(content, question).mask.sum())
-    if question.count_type == "lowerBound":
-        found = min(found, question.threshold + 1)
-    return {"count": {question.count_type: Int64(found)}}
-
-
-def _living(content: TextContent, question: TextQuestion) -> Matches:
+    A lower bound is exact up to the threshold, and beyond it just that. Raises CommandFailed.
+    """
     matches = question.query(content)
     if matches.leaves > MOST_CLAUSES:
         raise invalid_query(
             f"Query contains too many nested clauses; maxClauseCount is set to {MOST_CLAUSES}"
         )
-    return Matches(matches.mask & content.rows.alive(), matches.scores)
+    rows = np.flatnonzero(matches.mask & content.rows.alive())
+    scores = matches.scores[rows]
+    order = np.lexsort((rows, -scores))
+    found = [(content.rows.ids[rows[i]], float(scores[i])) for i in order]
+    bound = len(found) if question.count_type == "total" else question.threshold + 1
+    return found, {"count": {question.count_type: Int64(min(len(found), bound))}}
 
 
 def _parse_operator(name: str, fields: Fields) -> Query:
