@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 
 from database.collection import Storage
 from database.errors import StoreUnavailable
-from database.files.base import Files
 from database.load.progress import Progress
 from database.moving.layout import Header
 from database.moving.threads import in_thread
-from database.moving.writer import Writer, writing
+from database.moving.writer import writing
 from database.records import Chunk, Document
 from database.stores.base import Store, Vectors
 
@@ -45,12 +43,8 @@ async def export(
             found = await _read(storage.store, one)
             if found is not None:
                 document, chunks, embeddings = found
-                original = await _original(storage.files, document, writer) if originals else None
-                try:
-                    held = await in_thread(writer.add, document, chunks, embeddings, original)
-                finally:
-                    if original is not None:
-                        original.close()
+                original = await storage.files.path(document.sha256) if originals else None
+                held = await in_thread(writer.add, document, chunks, embeddings, original)
                 if originals and chunks and not held:
                     incomplete.append(document)
                 progress.converted(len(chunks))
@@ -67,20 +61,6 @@ async def _read(store: Store, listed: Document) -> tuple[Document, list[Chunk], 
         if document is None:
             return None
         chunks, embeddings = await store.embedded(listed.id)
-        unchanged = document == await store.document(listed.id)
-        if unchanged and all(chunk.version == document.version for chunk in chunks):
+        if document == await store.document(listed.id):
             return document, chunks, embeddings
     raise StoreUnavailable("replaced_too_often", name=listed.name)
-
-
-async def _original(files: Files, document: Document, writer: Writer) -> BufferedReader | None:
-    """Its file, open; None where it isn't kept, or is in the file already."""
-    if writer.holds(document.sha256):
-        return None
-    path = await files.path(document.sha256)
-    if path is None:
-        return None
-    try:
-        return await in_thread(path.open, "rb")
-    except FileNotFoundError:  # replaced by now, and its old bytes cleaned up
-        return None

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from io import BufferedReader
+from functools import partial
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,31 +58,22 @@ class Writer:
         self._waiting: list[pa.Table] = []
         self._bytes = 0
 
-    def holds(self, sha256: str) -> bool:
-        """Whether the original with this digest is in the file already."""
-        return sha256 in self._originals
-
     def add(
-        self,
-        document: Document,
-        chunks: Sequence[Chunk],
-        embeddings: Vectors,
-        original: BufferedReader | None,
+        self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors, original: Path | None
     ) -> bool:
         """Write a document; `embeddings` is float32[len(chunks), dimensions].
 
-        `original` is its file, open for reading; it is left out where its bytes aren't what the document was
-        made of. True where the file holds the original now.
+        `original` is its file; it is left out where its bytes aren't what the document was made of, and where
+        they are written already. True where they are in the file now.
         """
-        if original is None or self.holds(document.sha256):
-            carried = None
-        else:
-            carried = _size_of(original, document.sha256)
-        size = carried or self._originals.get(document.sha256)
-        self._append(layout.document_row(document, chunks=len(chunks), size=size))
-        if original is not None and carried:
-            self._originals[document.sha256] = carried
-            for position, data in enumerate(iter(lambda: original.read(layout.PART_BYTES), b"")):
+        wanted = None if document.sha256 in self._originals else original
+        file, found = _open(wanted, document.sha256)
+        with file:
+            if found:
+                self._originals[document.sha256] = found
+            size = self._originals.get(document.sha256)
+            self._append(layout.document_row(document, chunks=len(chunks), size=size))
+            for position, data in enumerate(iter(partial(file.read, layout.PART_BYTES), b"")):
                 self._append(layout.original_row(document, position, data))
         for rows in layout.chunk_rows(chunks, embeddings):
             self._append(rows)
@@ -168,9 +160,17 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _size_of(original: BufferedReader, sha256: str) -> int | None:
-    """In bytes, read from the start again afterwards; None where the bytes have another digest."""
-    digest = hashlib.file_digest(original, "sha256").hexdigest()
-    size = original.tell()
-    original.seek(0)
-    return size if digest == sha256 and 0 < size <= layout.MOST_ORIGINAL_BYTES else None
+def _open(original: Path | None, sha256: str) -> tuple[BufferedIOBase, int]:
+    """The file at its start, and its bytes; nothing, and 0, where it is missing or has another digest."""
+    if original is None:
+        return BytesIO(), 0
+    try:
+        file = original.open("rb")
+    except FileNotFoundError:  # its document has been replaced by now
+        return BytesIO(), 0
+    digest, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+    if digest != sha256 or not 0 < size <= layout.MOST_ORIGINAL_BYTES:
+        file.close()
+        return BytesIO(), 0
+    file.seek(0)
+    return file, size

@@ -187,7 +187,7 @@ async def test_a_stopped_export_leaves_no_part_of_a_file(storage: Storage, file:
 
 async def test_one_process_writes_a_file(storage: Storage, file: Path) -> None:
     """A second one is told; afterwards the name is free again, also where a process was killed over it."""
-    file.with_name(f"{file.name}.part").write_bytes(b"left by a process that was killed")
+    file.with_name(f"{file.name}.part").write_bytes(b"left by a process that was killed" * 10_000)
     with writing(file, embedder="words") as writer:
         with pytest.raises(CollectionFileError) as raised:
             await export(storage, file)
@@ -195,6 +195,7 @@ async def test_one_process_writes_a_file(storage: Storage, file: Path) -> None:
         writer.finish()
     await export(storage, file)
     assert pq.ParquetFile(file).metadata.num_rows == 0
+    assert file.stat().st_size < 100_000
 
 
 @pytest.mark.parametrize("where", ["none/collection.parquet", "."])

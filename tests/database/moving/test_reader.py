@@ -34,10 +34,10 @@ def file(tmp_path: Path) -> Path:
     """The document `a` with its original and three passages, then `b` with one."""
     path, notice = tmp_path / "collection.parquet", tmp_path / "notice"
     notice.write_bytes(NOTICE)
-    with writing(path, embedder="words") as writer, notice.open("rb") as original:
+    with writing(path, embedder="words") as writer:
         of = replace(document("a"), sha256=hashlib.sha256(NOTICE).hexdigest())
         parts = chunks(of, "um", "dois", "três")
-        writer.add(of, parts, embeddings(parts), original)
+        writer.add(of, parts, embeddings(parts), notice)
         of = document("b")
         parts = chunks(of, "outro")
         writer.add(of, parts, embeddings(parts), None)
