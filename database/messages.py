@@ -61,6 +61,36 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "es": "Indique el nombre o el id del documento que quiere eliminar, o --all para todos.",
         "en": "Say the name or id of the document to remove, or --all for all of them.",
     },
+    "pages_found": {
+        "pt": "{site}: {pages} páginas encontradas",
+        "es": "{site}: {pages} páginas encontradas",
+        "en": "{site}: {pages} pages found",
+    },
+    "crawled": {
+        "pt": "{site}: {pages} páginas encontradas, {left_out} deixadas de lado (por regra do site, cópias ou de outro tipo)",
+        "es": "{site}: {pages} páginas encontradas, {left_out} omitidas (por reglas del sitio, copias o de otro tipo)",
+        "en": "{site}: {pages} pages found, {left_out} left out (by the site's rules, copies or of other kinds)",
+    },
+    "crawl_most": {
+        "pt": "{site}: a visita parou em {most} páginas; com --most vão mais.",
+        "es": "{site}: la visita paró en {most} páginas; con --most van más.",
+        "en": "{site}: the visit stopped at {most} pages; --most allows more.",
+    },
+    "crawl_large": {
+        "pt": "{site}: a visita parou porque as páginas ocupam espaço demais; carregue o site por partes.",
+        "es": "{site}: la visita paró porque las páginas ocupan demasiado espacio; cargue el sitio por partes.",
+        "en": "{site}: the visit stopped because the pages take too much space; load the site in parts.",
+    },
+    "crawl_silent": {
+        "pt": "{site}: a visita parou porque o site deixou de responder; repita o comando mais tarde.",
+        "es": "{site}: la visita paró porque el sitio dejó de responder; repita el comando más tarde.",
+        "en": "{site}: the visit stopped because the site no longer answers; repeat the command later.",
+    },
+    "intranet": {
+        "pt": "{host} está em {address}, que não é um endereço público da internet. Se é um site da sua rede, defina INTRANET_ADDRESSES={address} e repita.",
+        "es": "{host} está en {address}, que no es una dirección pública de internet. Si es un sitio de su red, defina INTRANET_ADDRESSES={address} y repita.",
+        "en": "{host} is at {address}, which isn't a public internet address. If it is a site of your own network, set INTRANET_ADDRESSES={address} and repeat.",
+    },
     "progress_passages": {
         "pt": "{documents}/{all_documents} documentos · {pages}/{all_pages} trechos · {speed} trechos/s · faltam {left}",
         "es": "{documents}/{all_documents} documentos · {pages}/{all_pages} fragmentos · {speed} fragmentos/s · faltan {left}",
