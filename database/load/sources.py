@@ -9,8 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import aiohttp
+from urllib.parse import urlsplit
 
 from database.errors import SourceError
 from database.load.converters import converter_for
@@ -22,12 +21,11 @@ from database.load.converters.pptx import PPTX, PPTX_SHOW, PPTX_WITH_MACROS
 from database.load.converters.text import MARKDOWN, PLAIN
 from database.load.converters.web import HTML
 from database.load.converters.xlsx import XLSX, XLSX_WITH_MACROS
+from database.load.web import pages
+from database.load.web.pages import Page
 from database.records import DEFAULT_LIBRARY
 
 _MOST_BYTES = 512 * 2**20
-_MOST_WEB_BYTES = 64 * 2**20
-_WEB_TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10, sock_read=30)
-_AGENT = "Acervo/0.1 (+loads single pages that its user names)"
 
 _TYPES = {
     ".md": MARKDOWN,
@@ -128,11 +126,12 @@ def _files_in(folder: Path) -> Iterator[Path]:
                 yield Path(parent) / name
 
 
-async def read(source: Source, session: aiohttp.ClientSession) -> Content:
-    """The source's bytes. Raises SourceError: missing, refused, unreachable, too_large or unsupported."""
-    content = (
-        await _fetch(source.address, session) if source.is_web else await asyncio.to_thread(_read, source)
-    )
+async def read(source: Source, _session: object = None) -> Content:
+    """The source's bytes, those of a web address through the pages that are open (see web/pages.py).
+
+    Raises SourceError: missing, refused, unreachable, too_large, too_slow or unsupported.
+    """
+    content = await (_fetch(source.address) if source.is_web else asyncio.to_thread(_read, source))
     if not content.data:
         raise SourceError("empty", "It has no content.")
     if converter_for(content.media_type) is None:
@@ -158,24 +157,19 @@ def _read(source: Source) -> Content:
     return Content(data=data, media_type=_media_type(data, path.suffix.lower(), ""))
 
 
-async def _fetch(address: str, session: aiohttp.ClientSession) -> Content:
-    try:
-        async with session.get(address, timeout=_WEB_TIMEOUT, headers={"User-Agent": _AGENT}) as response:
-            if response.status in (401, 403):
-                raise SourceError("refused", f"The site answers with status {response.status}.")
-            if response.status >= 400:
-                raise SourceError("unreachable", f"The site answers with status {response.status}.")
-            data = bytearray()
-            async for piece in response.content.iter_chunked(2**16):
-                data += piece
-                if len(data) > _MOST_WEB_BYTES:
-                    raise SourceError("too_large", f"It has more than {_MOST_WEB_BYTES // 2**20} MiB.")
-            suffix = Path(response.url.path).suffix.lower()
-            return Content(
-                data=bytes(data), media_type=_media_type(bytes(data), suffix, response.content_type)
-            )
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise SourceError("unreachable", f"{type(error).__name__}: {error}") from None
+async def _fetch(address: str) -> Content:
+    page, data = await pages.get(address)
+    return Content(data=data, media_type=_page_type(page, data))
+
+
+async def is_loadable(page: Page) -> bool:
+    """Whether the page has content of a kind that can be loaded."""
+    data = await asyncio.to_thread(page.path.read_bytes)
+    return bool(data) and converter_for(_page_type(page, data)) is not None
+
+
+def _page_type(page: Page, data: bytes) -> str:
+    return _media_type(data, Path(urlsplit(page.url).path).suffix.lower(), page.media_type)
 
 
 def _media_type(data: bytes, suffix: str, declared: str) -> str:
