@@ -12,6 +12,7 @@ from pathlib import Path
 
 from database.commands import export, import_, remove, search, seed, status
 from database.errors import DatabaseError
+from database.load.web.crawl import MOST_PAGES, Plan
 from database.messages import Messages, terminal_language
 from database.settings import Settings
 
@@ -43,7 +44,12 @@ async def _run(options: argparse.Namespace, settings: Settings, messages: Messag
         case "seed":
             wanted = options.sources or [_DEFAULT_FOLDER]
             return await seed.run(
-                settings, messages, wanted, prune=options.prune, processes=options.processes
+                settings,
+                messages,
+                wanted,
+                prune=options.prune,
+                processes=options.processes,
+                plan=_plan(options),
             )
         case "status":
             return await status.run(settings, messages)
@@ -61,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m database", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
 
+def _plan(options: argparse.Namespace) -> Plan | None:
+    """None where web addresses stand for themselves alone."""
+    if options.depth is None and not options.sitemap:
+        return None
+    return Plan(depth=options.depth or 0, most=options.most, sitemap=options.sitemap)
+
+
     seeding = commands.add_parser("seed", help="load what is new or changed")
     seeding.add_argument(
         "sources",
@@ -75,6 +88,22 @@ def _parser() -> argparse.ArgumentParser:
         "--processes",
         type=int,
         default=os.cpu_count() or 1,
+    seeding.add_argument(
+        "--depth",
+        type=_whole_number,
+        metavar="N",
+        help="load the site under each web address, following its links N times",
+    )
+    seeding.add_argument(
+        "--sitemap", action="store_true", help="load the pages that the site's own sitemaps list, too"
+    )
+    seeding.add_argument(
+        "--most",
+        type=_whole_number,
+        default=MOST_PAGES,
+        metavar="N",
+        help=f"pages of a site (default: {MOST_PAGES})",
+    )
         metavar="N",
         help="that convert (default: one a core)",
     )
@@ -104,3 +133,10 @@ def _parser() -> argparse.ArgumentParser:
 
 if __name__ == "__main__":
     sys.exit(main())
+def _whole_number(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+

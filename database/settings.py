@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from database.errors import SettingError
 
@@ -32,6 +33,10 @@ class Settings(BaseSettings):
         min_length=1,
         description="`bundled`, or the name or folder of a sentence-transformers model",
     )
+    intranet_addresses: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses and networks of one's own, separated by commas, whose web pages may be loaded",
+    )
 
     @property
     def place(self) -> str:
@@ -43,6 +48,16 @@ class Settings(BaseSettings):
     def _uri(cls, value: object) -> object:
         """An empty variable is how compose files say that there is none."""
         return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("intranet_addresses", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
+        except ValueError:
+            raise ValueError("Each must be an address or a network, such as 10.1.2.3 or 10.0.0.0/8") from None
 
     @classmethod
     def load(cls, **values: Any) -> Self:

@@ -25,7 +25,7 @@ def rows(table_heading: str) -> list[list[str]]:
 
 
 def shown(value: object) -> str:
-    if value is None:
+    if value in (None, ()):
         return "–"
     return f"`{','.join(value) if isinstance(value, tuple) else value}`"
 

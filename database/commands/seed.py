@@ -6,10 +6,14 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from database.collection import open_collection
+from database.commands import crawling
 from database.errors import StoreUnavailable
 from database.load import sources
 from database.load.pipeline import Loader
 from database.load.progress import Progress
+from database.load.web.addresses import Policy
+from database.load.web.crawl import Plan
+from database.load.web.pages import open_pages
 from database.messages import Messages
 from database.settings import Settings
 from database.stores.base import Store
@@ -17,14 +21,24 @@ from database.workers import Workers
 
 
 async def run(
-    settings: Settings, messages: Messages, arguments: Sequence[str], *, prune: bool, processes: int
+    settings: Settings,
+    messages: Messages,
+    arguments: Sequence[str],
+    *,
+    prune: bool,
+    processes: int,
+    plan: Plan | None = None,
 ) -> int:
-    """0 where everything is loaded, 1 where a source failed."""
-    found, missing = sources.find(arguments)
+    """0 where everything is loaded, 1 where a source failed.
+
+    With a plan, web addresses stand for whole sites; sitemaps always do.
+    """
+    sites = crawling.starts(arguments, plan)
+    found, missing = sources.find(argument for argument in arguments if argument not in sites)
     progress = Progress(messages)
     for source, error in missing:
         progress.say(messages("failed", name=source.name, reason=messages.reason(error.reason)))
-    if not found and not prune:
+    if not found and not sites and not prune:
         if not missing:
             progress.say(messages("nothing_to_load", places=", ".join(arguments)))
         return 1 if missing else 0
@@ -35,7 +49,12 @@ async def run(
         progress.say(messages(key, **values))
 
     opening = open_collection(settings, even_if_unavailable=True, tell=tell)
-    async with opening as collection, Workers(processes) as workers:
+    policy = Policy(settings.intranet_addresses)
+    async with (
+        opening as collection,
+        Workers(processes) as workers,
+        open_pages(policy, data_dir=settings.data_dir, kept=collection.files) as pages,
+    ):
         await _mend(collection.store)
         loader = Loader(
             collection=collection,
@@ -44,9 +63,16 @@ async def run(
             messages=messages,
             work=settings.data_dir / "work",
         )
-        summary = await loader.load(found)
+        known = await collection.store.documents() if prune else []
+        crawled = await crawling.crawl(sites, plan or Plan(), pages, workers, progress, messages, known)
+        summary = await loader.load([*found, *crawled.found])
+        summary.failed += crawled.failed
+        crawling.explain(summary.failed, progress, messages)
         if prune:
-            await loader.prune(found, sources.places(arguments), summary)
+            gone = {source.address for source, _ in missing}  # a drive out of reach has lost no documents
+            roots = [place for place in sources.places(arguments) if place not in gone]
+            await loader.prune(found, roots, summary)
+            await crawling.prune(crawled.sites, known, loader, summary)
             await collection.store.claim()  # nobody else is loading files meanwhile
             kept = frozenset(document.sha256 for document in await collection.store.documents())
             await collection.files.keep_only(kept)

@@ -94,7 +94,9 @@ def test_the_settings_have_the_defaults_that_are_written(language: str) -> None:
     written = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]+)` \|", markdown(language), re.MULTILINE))
     fields = {name.upper(): field.default for name, field in Settings.model_fields.items()}
     defaults = {
-        name: ",".join(v) if isinstance(v, tuple) else str(v) for name, v in fields.items() if v is not None
+        name: ",".join(v) if isinstance(v, tuple) else str(v)
+        for name, v in fields.items()
+        if v not in (None, ())
     }
     assert written == defaults
 
