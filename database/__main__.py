@@ -63,16 +63,16 @@ async def _run(options: argparse.Namespace, settings: Settings, messages: Messag
             return await search.run(settings, messages, options.question, options.limit)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m database", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-
 def _plan(options: argparse.Namespace) -> Plan | None:
     """None where web addresses stand for themselves alone."""
     if options.depth is None and not options.sitemap:
         return None
     return Plan(depth=options.depth or 0, most=options.most, sitemap=options.sitemap)
 
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m database", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
 
     seeding = commands.add_parser("seed", help="load what is new or changed")
     seeding.add_argument(
@@ -84,10 +84,6 @@ def _plan(options: argparse.Namespace) -> Plan | None:
     seeding.add_argument(
         "--prune", action="store_true", help="remove documents whose files are gone from these folders"
     )
-    seeding.add_argument(
-        "--processes",
-        type=int,
-        default=os.cpu_count() or 1,
     seeding.add_argument(
         "--depth",
         type=_whole_number,
@@ -104,6 +100,10 @@ def _plan(options: argparse.Namespace) -> Plan | None:
         metavar="N",
         help=f"pages of a site (default: {MOST_PAGES})",
     )
+    seeding.add_argument(
+        "--processes",
+        type=int,
+        default=os.cpu_count() or 1,
         metavar="N",
         help="that convert (default: one a core)",
     )
@@ -131,8 +131,6 @@ def _plan(options: argparse.Namespace) -> Plan | None:
     return parser
 
 
-if __name__ == "__main__":
-    sys.exit(main())
 def _whole_number(text: str) -> int:
     number = int(text)
     if number < 0:
@@ -140,3 +138,5 @@ def _whole_number(text: str) -> int:
     return number
 
 
+if __name__ == "__main__":
+    sys.exit(main())
