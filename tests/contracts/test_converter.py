@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pymupdf
 
+from database.load.converters import ocr
 from database.load.converters.base import Converter
 from database.load.converters.delimited import CSV, CsvConverter
 from database.load.converters.docx import DOCX, DocxConverter
@@ -31,7 +32,7 @@ _FILLER = "Este parágrafo explica o regulamento com mais palavras, como fazem o
 
 
 class TestPdfConverter(ConverterContract):
-    converter: Converter = PdfConverter()
+    converter: Converter = PdfConverter(engine=ocr.installed())
     media_type = PDF
     has_pages = True
     has_boxes = True
@@ -57,8 +58,8 @@ class TestPlainPdfConverter(TestPdfConverter):
     converter = PlainPdfConverter()
 
     def test_it_is_the_one_that_is_chosen_for_its_type(self) -> None:
-        """It is what the PDF converter falls back to."""
-        assert PdfConverter().fallback == self.converter
+        """It is what the PDF converter falls back to, and asks nothing more of a page that failed."""
+        assert PdfConverter(engine=ocr.installed()).fallback == self.converter
 
 
 class TestMarkdownConverter(ConverterContract):

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from database.errors import SourceError
-from database.load.converters import tables
+from database.load.converters import ocr, tables
 from database.load.converters.base import Block, Converter, Kind, Line, Outline, Page
+from database.load.converters.ocr import Tesseract
 from database.records import Box
 
 if TYPE_CHECKING:
@@ -36,11 +37,18 @@ _SLACK = 2.0  # points by which a line may stand out of its region
 
 @dataclass(frozen=True, slots=True)
 class PlainPdfConverter:
-    """The text alone, in the file's own order: 2 ms a page, and it reads what the layout model can't."""
+    """The text alone, in the file's own order: 2 ms a page, and it reads what the layout model can't.
+
+    `passwords` are tried on files that ask for one. Pages without text are read by the `engine`, if there is
+    one: some seconds each.
+    """
+
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    engine: Tesseract | None = None
 
     @property
     def name(self) -> str:
-        return f"pdf-text-1/pymupdf-{version('pymupdf')}"
+        return self._name("pdf-text-1")
 
     @property
     def fallback(self) -> Converter | None:
@@ -50,15 +58,39 @@ class PlainPdfConverter:
         return media_type == PDF
 
     def outline(self, path: Path) -> Outline:
-        with _open(path) as document:
+        with _open(path, self.passwords) as document:
             if document.page_count == 0:
                 raise SourceError("broken", "It has no pages that can be read.")
             metadata: dict[str, str] = document.metadata or {}
             return Outline(pages=document.page_count, title=(metadata.get("title") or "").strip())
 
     def convert(self, path: Path, pages: range) -> list[Page]:
-        with _open(path) as document:
-            return [Page(number=n + 1, blocks=tuple(_plain_blocks(_lines(document, n)))) for n in pages]
+        with _open(path, self.passwords) as document:
+            return [self._page(document, n) for n in pages]
+
+    def _page(self, document: pymupdf.Document, number: int) -> Page:
+        page = document[number]
+        lines = _lines(page, number)
+        if (copy := self._with_text(page, lines)) is not None:
+            with copy:
+                lines = _lines(copy[0], number)
+        return Page(number=number + 1, blocks=tuple(_plain_blocks(lines)))
+
+    def _with_text(self, page: pymupdf.Page, lines: Sequence[_TextLine]) -> pymupdf.Document | None:
+        """The page alone, with the text of its pictures; None where it needs none, or none can be read."""
+        if self.engine is None:
+            return None
+        try:
+            needed = ocr.is_needed(page, (line.line.text for line in lines))
+            return ocr.with_text(page, self.engine) if needed else None
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001  (the parser's errors have no common class)
+            return None
+
+    def _name(self, itself: str) -> str:
+        engine = f"/{self.engine.name}" if self.engine else ""
+        return f"{itself}/pymupdf-{version('pymupdf')}{engine}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +99,47 @@ class PdfConverter(PlainPdfConverter):
 
     @property
     def name(self) -> str:
-        return f"pdf-layout-2/pymupdf-{version('pymupdf')}"
+        return self._name("pdf-layout-2")
 
     @property
     def fallback(self) -> Converter | None:
-        return PlainPdfConverter()
+        return PlainPdfConverter(passwords=self.passwords)
 
     def convert(self, path: Path, pages: range) -> list[Page]:
-        import pymupdf4llm
+        with _open(path, self.passwords) as document:
+            found: dict[int, Page] = {}
+            for n in pages:
+                page = document[n]
+                if self.engine and (copy := self._with_text(page, _lines(page, n))) is not None:
+                    with copy:
+                        found |= _laid_out(copy, {0: n})
+            found |= _laid_out(document, {n: n for n in pages if n not in found})
+            return [found[n] for n in pages]
 
-        with _open(path) as document:
-            layouts = pymupdf4llm.to_markdown(
-                document, pages=list(pages), page_chunks=True, use_ocr=False, show_progress=False
-            )
-            return [
-                Page(number=n + 1, blocks=tuple(_laid_out_blocks(_lines(document, n), layout)))
-                for n, layout in zip(pages, layouts, strict=True)
-            ]
+
+def _laid_out(document: pymupdf.Document, numbers: dict[int, int]) -> dict[int, Page]:
+    """Pages of the document by the numbers that they have in the original, counted from 0."""
+    import pymupdf4llm
+
+    if not numbers:
+        return {}
+    layouts = pymupdf4llm.to_markdown(
+        document, pages=list(numbers), page_chunks=True, use_ocr=False, show_progress=False
+    )
+    return {
+        number: Page(number=number + 1, blocks=tuple(_laid_out_blocks(_lines(document[n], number), layout)))
+        for (n, number), layout in zip(numbers.items(), layouts, strict=True)
+    }
 
 
-def _open(path: Path) -> pymupdf.Document:
+def _open(path: Path, passwords: Sequence[str]) -> pymupdf.Document:
     import pymupdf
 
     if path.stat().st_size == 0:
         raise SourceError("empty", "The file has no content.")
     try:
         document = pymupdf.open(path, filetype="pdf")
-        if document.needs_pass:
+        if document.needs_pass and not any(document.authenticate(password) for password in passwords):
             raise SourceError("encrypted", "It asks for a password.")
         document.page_count  # noqa: B018  (reads the page tree, which can be broken)
     except SourceError:
@@ -111,11 +157,11 @@ class _TextLine:
     block: int  # the parser's own grouping, used where there is no layout
 
 
-def _lines(document: pymupdf.Document, number: int) -> list[_TextLine]:
+def _lines(page: pymupdf.Page, number: int) -> list[_TextLine]:
+    """The lines of a page; `number` is the one that it has in the original, counted from 0."""
     import pymupdf
 
     flags = (pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES) & ~pymupdf.TEXT_PRESERVE_LIGATURES
-    page = document[number]
     found = []
     for block in page.get_text("dict", flags=flags)["blocks"]:
         for line in block.get("lines", ()):

@@ -81,6 +81,26 @@ def test_a_password_is_asked_for(tmp_path: Path) -> None:
     assert caught.value.reason == "encrypted"
 
 
+@pytest.mark.parametrize("converter", [PdfConverter, PlainPdfConverter])
+def test_passwords_are_tried(tmp_path: Path, converter: type[PlainPdfConverter]) -> None:
+    """All that are given; where none fits, the document is still encrypted."""
+    path = write_pdf(tmp_path / "e.pdf", "segredo", password="açúcar")
+    opening = converter(passwords=("errada", "açúcar"))
+    assert opening.outline(path).pages == 1
+    assert opening.convert(path, range(1))[0].blocks[0].lines[0].text == "segredo"
+    with pytest.raises(SourceError) as caught:
+        converter(passwords=("errada",)).outline(path)
+    assert caught.value.reason == "encrypted"
+
+
+def test_passwords_show_nowhere() -> None:
+    """Not in the converter's name, which is kept with the document, nor where it is printed."""
+    converter = PdfConverter(passwords=("segredo",))
+    assert "segredo" not in f"{converter} {converter!r} {converter.name} {converter.fallback!r}"
+    assert converter.name == PdfConverter().name
+    assert converter.fallback == PlainPdfConverter(passwords=("segredo",))
+
+
 def test_the_title_comes_from_the_metadata(tmp_path: Path) -> None:
     """With the number of pages."""
     path = tmp_path / "a.pdf"
