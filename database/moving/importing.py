@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Self
 
 from database.collection import Storage
 from database.errors import EmbedderMismatch
@@ -14,6 +16,9 @@ from database.moving.reader import Reader
 from database.moving.threads import in_thread
 from database.records import Document, chunk_id
 from database.stores.base import Store
+
+_DOCUMENTS_AT_ONCE = 8
+_PASSAGES_AT_ONCE = 2_000  # so that large documents don't fill the memory side by side
 
 Decision = Literal["bring", "unchanged", "newer"]
 
@@ -52,18 +57,63 @@ async def bring_in(storage: Storage, reader: Reader, *, embedder: str, progress:
     progress.expect_pages(sum(reader.documents[id_].chunks for id_ in wanted))
     originals = {reader.documents[id_].document.sha256 for id_ in wanted}
     pieces = reader.read(wanted, originals)
-    while (piece := await in_thread(next, pieces, None)) is not None:
-        match piece:
-            case Original():
-                await storage.files.put(piece.data)
-            case Whole():
-                await _put(store, piece, there.get(piece.document.id))
-                imported.documents += 1
-                imported.chunks += len(piece.chunks)
-                progress.converted(len(piece.chunks))
-                progress.finished()
+    async with _Puts(store, imported, progress) as puts:
+        while (piece := await in_thread(next, pieces, None)) is not None:
+            match piece:
+                case Original():
+                    await storage.files.put(piece.data)
+                case Whole():
+                    await puts.begin(piece, there.get(piece.document.id))
+        await puts.finish()
     await store.settle()
     return imported
+
+
+class _Puts:
+    """Puts documents side by side: MongoDB's indexes take a moment to follow each of them."""
+
+    def __init__(self, store: Store, imported: Imported, progress: Progress) -> None:
+        self._store = store
+        self._imported = imported
+        self._progress = progress
+        self._running: dict[asyncio.Task[None], int] = {}  # with its passages
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """What has been begun is finished, also where something has failed; stopped, where all of it is."""
+        if isinstance(error, asyncio.CancelledError):
+            for task in self._running:
+                task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def begin(self, whole: Whole, before: Document | None) -> None:
+        """Wait for a place, then begin. Raises what an earlier one failed with."""
+        while self._running and (
+            len(self._running) >= _DOCUMENTS_AT_ONCE
+            or sum(self._running.values()) + len(whole.chunks) > _PASSAGES_AT_ONCE
+        ):
+            await self._finish_one()
+        task = asyncio.create_task(_put(self._store, whole, before))
+        self._running[task] = len(whole.chunks)
+
+    async def finish(self) -> None:
+        """Raises what one of them failed with."""
+        while self._running:
+            await self._finish_one()
+
+    async def _finish_one(self) -> None:
+        done, _ = await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            passages = self._running.pop(task)
+            await task
+            self._imported.documents += 1
+            self._imported.chunks += passages
+            self._progress.converted(passages)
+            self._progress.finished()
 
 
 def decide(document: Document, before: Document | None) -> Decision:

@@ -12,20 +12,20 @@ from tests.database.moving.carrying import bring_in, settings
 
 
 def bring_in_and_die(folder: Path, file: Path, *, at: int) -> None:
-    """While the document with this number, from 0, is being put: before its step, or after it where `at` is
-    negative (-1: after the first)."""
+    """When so many documents have been put, or, where `at` is negative, begun."""
 
     async def run() -> None:
-        count = 0
+        begun = finished = 0
         put = LanceStore.put
 
         async def dying(self: LanceStore, *arguments: object) -> None:
-            nonlocal count
-            if count == at:
+            nonlocal begun, finished
+            begun += 1
+            if begun == -at:
                 os._exit(9)
             await put(self, *arguments)  # type: ignore[arg-type]
-            count += 1
-            if count == -at:
+            finished += 1
+            if finished == at:
                 os._exit(9)
 
         LanceStore.put = dying  # type: ignore[assignment]  # this process dies here: nothing to restore

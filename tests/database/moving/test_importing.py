@@ -61,8 +61,8 @@ class Breaking:
     async def put(self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> None:
         if len(self.kept) == self._after:
             raise StoreUnavailable("unreadable")
-        await self._store.put(document, chunks, embeddings)
         self.kept.append(document.id)
+        await self._store.put(document, chunks, embeddings)
         self.chunks += [chunk.id for chunk in chunks]
 
 
@@ -86,13 +86,16 @@ async def test_an_import_that_broke_off_is_finished_by_the_next(
     assert (again.documents, again.chunks, again.unchanged) == (0, 0, 5)
 
 
-@pytest.mark.parametrize("at", [1, -1])
+@pytest.mark.parametrize("at", [1, 3, -4])
 async def test_a_killed_import_is_finished_by_the_next(
     source: Storage, file: Path, tmp_path: Path, at: int
 ) -> None:
-    """Before a document's step or after it."""
+    """Between documents and in the middle of some."""
     await fill(source)
+    await put(source, "first", "um texto")
     await export(source, file)
+    async with open_storage(settings(tmp_path / "target")) as target:
+        await put(target, "first", "um texto")
     process = multiprocessing.get_context("spawn").Process(
         target=bring_in_and_die, args=(tmp_path / "target", file), kwargs={"at": at}
     )
@@ -124,6 +127,35 @@ async def test_an_import_that_is_stopped_leaves_whole_documents(
             assert await target.store.chunks(one.id) == await source.store.chunks(one.id)
         await bring_in(target, file)
         assert await seen(target) == await seen(source)
+
+
+class Slow(Breaking):
+    """Takes a while for each document, and notes how many it had at once."""
+
+    most = running = 0
+
+    async def put(self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> None:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await asyncio.sleep(0.05)
+        self.running -= 1
+
+
+@pytest.mark.parametrize(("passages", "most"), [(1, 8), (900, 2), (2_500, 1)])
+async def test_documents_are_put_side_by_side_as_far_as_memory_allows(
+    source: Storage, target: Storage, file: Path, passages: int, most: int
+) -> None:
+    """Eight of them, fewer where they are large, one where it is very large."""
+    with writing(file, embedder="words") as writer:
+        for number in range(10):
+            of = document(f"d{number}")
+            parts = chunks(of, *["texto"] * passages)
+            writer.add(of, parts, np.ones((passages, 3), np.float32), None)
+        writer.finish()
+    slow = Slow(target.store, after=100)
+    imported = await bring_in(replace(target, store=slow), file)  # type: ignore[arg-type]
+    assert (imported.documents, imported.chunks) == (10, 10 * passages)
+    assert slow.most == most
 
 
 def made(*, updated_at: datetime = EARLIER, sha256: str = "1" * 64, version: int = 1) -> Document:
