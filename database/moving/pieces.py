@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,8 @@ class Pieces:
         self._rows_left = rows
         self._dimensions = dimensions
         self._bytes_left = size
-        self._parts: list[bytes] = []
+        self._parts = 0
+        self._original = BytesIO()  # joined as it comes: a list of parts would take the memory twice
         self._chunks: list[pa.RecordBatch] = []
 
     @property
@@ -70,13 +72,13 @@ class Pieces:
 
     def _take_parts(self, rows: pa.RecordBatch) -> Iterator[Original]:
         for position, part in zip(rows["position"].to_pylist(), rows["data"], strict=True):
-            if position != len(self._parts) or not part.is_valid:
+            if position != self._parts or not part.is_valid:
                 raise ValueError(f"the parts of the original of {self._document.id} aren't in order")
-            self._parts.append(part.as_py())
-            self._bytes_left = (self._bytes_left or 0) - len(self._parts[-1])
+            self._parts += 1
+            self._bytes_left = (self._bytes_left or 0) - self._original.write(part.as_py())
             if self._bytes_left <= 0:
-                data = b"".join(self._parts)
-                self._parts = []
+                data = self._original.getvalue()
+                self._original = BytesIO()
                 if self._bytes_left or hashlib.sha256(data).hexdigest() != self._document.sha256:
                     raise ValueError(f"the original of the document {self._document.id} has other bytes")
                 yield Original(sha256=self._document.sha256, data=data)
