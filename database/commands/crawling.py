@@ -16,6 +16,7 @@ from database.load.web.crawl import Crawler, Plan, Site, is_sitemap
 from database.load.web.pages import Pages
 from database.messages import Messages
 from database.records import Document
+from database.stores.base import Store
 from database.workers import Workers
 
 _EVERY_SECONDS = 5.0
@@ -64,21 +65,20 @@ async def crawl(
             progress.say(messages("failed", name=source.name, reason=messages.reason(error.reason)))
             continue
         crawled.sites.append(site)
-        progress.say(messages("crawled", site=start, pages=len(site.pages), left_out=site.left_out))
+        sentence = "crawled" if site.left_out else "pages_found"
+        progress.say(messages(sentence, site=start, pages=len(site.pages), left_out=site.left_out))
         if site.ending != "whole":
             progress.say(messages(f"crawl_{site.ending}", site=start, most=plan.most))
     crawled.found, _ = sources.find(page for site in crawled.sites for page in site.pages)
     return crawled
 
 
-async def prune(
-    sites: Iterable[Site], documents: Sequence[Document], loader: Loader, summary: Summary
-) -> None:
+async def prune(sites: Iterable[Site], store: Store, loader: Loader, summary: Summary) -> None:
     """Remove documents of pages that these sites have no more; what wasn't visited stays."""
     for site in sites:
         keep = [
             Source(address=document.source, name=document.name, library=document.library)
-            for document in documents
+            for document in await store.documents()
             if document.source not in site.gone
         ]
         await loader.prune(keep, [site.root], summary)

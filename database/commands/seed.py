@@ -72,7 +72,7 @@ async def run(
             gone = {source.address for source, _ in missing}  # a drive out of reach has lost no documents
             roots = [place for place in sources.places(arguments) if place not in gone]
             await loader.prune(found, roots, summary)
-            await crawling.prune(crawled.sites, known, loader, summary)
+            await crawling.prune(crawled.sites, collection.store, loader, summary)
             await collection.store.claim()  # nobody else is loading files meanwhile
             kept = frozenset(document.sha256 for document in await collection.store.documents())
             await collection.files.keep_only(kept)

@@ -139,7 +139,8 @@ async def test_only_pages_under_the_start_are_asked_for(workers: Workers) -> Non
         {
             "/docs/": linking(
                 "a", "../", "/docs2", "/other/", "http://b.example:PORT/docs/b", "https://a.example/docs/c",
-                "http://a.example/docs/d", "http://intranet.example:PORT/docs/e", "x.png", "y.zip", "z.js", "/docs",
+                "http://a.example/docs/d", "http://intranet.example:PORT/docs/e",
+                "x.png", "y.zip", "z.js", "/docs",
             ),
             "/docs/a": linking(),
             "/docs": redirect("/docs/"),
