@@ -48,7 +48,7 @@ async def run(
     def tell(key: str, values: Mapping[str, object]) -> None:
         progress.say(messages(key, **values))
 
-    opening = open_collection(settings, even_if_unavailable=True, tell=tell)
+    opening = open_collection(settings, even_if_unavailable=True, to_load=True, tell=tell)
     policy = Policy(settings.intranet_addresses)
     async with (
         opening as collection,

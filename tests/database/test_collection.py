@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,12 @@ NOBODY = "mongodb://127.0.0.1:9/?directConnection=true"
 @pytest.fixture(autouse=True)
 def words_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is loaded."""
-    monkeypatch.setattr(collection, "SentenceTransformersEmbedder", lambda _: WordsEmbedder())
+
+    @asynccontextmanager
+    async def words(_: str, *, apart: bool) -> AsyncIterator[WordsEmbedder]:
+        yield WordsEmbedder()
+
+    monkeypatch.setattr(collection, "open_embedder", words)
 
 
 def settings(folder: Path, uri: str | None = None, database: str = "x", embedder: str = "words") -> Settings:
