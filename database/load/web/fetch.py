@@ -87,7 +87,7 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         names = self._names or ThreadedResolver()
         connector = aiohttp.TCPConnector(
-            resolver=_CheckedResolver(names, self._policy),
+            resolver=_CheckedResolver(names, self._policy, self._limits.seconds_to_connect),
             use_dns_cache=False,
             socket_factory=self._socket,
         )
@@ -208,14 +208,19 @@ class Fetcher:
 class _CheckedResolver(AbstractResolver):
     """Hands out only addresses that may be asked."""
 
-    def __init__(self, names: AbstractResolver, policy: Policy) -> None:
+    def __init__(self, names: AbstractResolver, policy: Policy, seconds: float) -> None:
         self._names = names
         self._policy = policy
+        self._seconds = seconds
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        found = await self._names.resolve(host, port, family)
+        try:
+            async with asyncio.timeout(self._seconds):
+                found = await self._names.resolve(host, port, family)
+        except TimeoutError:
+            raise OSError(f"nobody says within {self._seconds:g} s where {host} is") from None
         permitted = self._policy.check(host, [result["host"] for result in found])
         return [result for result in found if result["host"] in permitted]
 

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 from database.errors import SourceError
@@ -17,6 +18,7 @@ _MOST_LISTED = 50_000  # sitemaps.org: a sitemap has no more, and no more than 5
 _MOST_SITEMAP_BYTES = 50 * 2**20
 _MOST_CHARACTERS = 4096  # of an address
 _GZIP_SIGNATURE = b"\x1f\x8b"
+_REFRESH = re.compile(r"""url\s*=\s*["']?\s*([^"'\s]+)""", re.IGNORECASE)
 _OURS = ("robots", "acervo")
 
 
@@ -63,18 +65,29 @@ def read_links(path: Path, address: str, robots: str) -> Links:
         elif element.tag == "link" and "canonical" in (element.get("rel") or "").lower().split():
             canonical = canonical or _joined(base, element.get("href") or "")
     found: dict[str, None] = {}
-    for element in root.iter("a", "area"):
+    for element in root.iter("a", "area", "frame", "iframe", "meta"):
         if len(found) == _MOST_LINKS:
             break
-        if "nofollow" not in (element.get("rel") or "").lower().split():
-            found.setdefault(_joined(base, element.get("href") or ""))
-    found.pop("", None)
+        address = _joined(base, _reference(element))
+        if address:
+            found.setdefault(address)
     return Links(
         addresses=tuple(found),
         canonical=canonical,
         index="noindex" not in asked,
         follow="nofollow" not in asked,
     )
+
+
+def _reference(element: Any) -> str:
+    if element.tag == "meta":
+        refresh = (element.get("http-equiv") or "").strip().lower() == "refresh"
+        target = _REFRESH.search(element.get("content") or "") if refresh else None
+        return str(target[1]) if target else ""
+    if element.tag in ("frame", "iframe"):
+        return element.get("src") or ""
+    nofollow = "nofollow" in (element.get("rel") or "").lower().split()
+    return "" if nofollow else element.get("href") or ""
 
 
 def read_sitemap(path: Path) -> Sitemap:

@@ -17,12 +17,15 @@ from yarl import URL
 
 from database.errors import SourceError
 from database.files.base import Files
+from database.load.converters.web import HTML
 from database.load.web import charset
 from database.load.web.addresses import Policy
 from database.load.web.fetch import Answer, Fetcher, Limits, require_page
 from database.load.web.visits import Visit, Visits
 
 _ROBOTS_TAG = "X-Robots-Tag"
+_SNIFFED = 512  # bytes
+
 _current: ContextVar[Pages | None] = ContextVar("pages", default=None)
 
 
@@ -101,7 +104,8 @@ class Pages:
         return await self._keep(answer)
 
     async def _keep(self, answer: Answer) -> Page:
-        data = charset.to_utf8(answer.data, answer.media_type, answer.charset)
+        media_type = answer.media_type or (HTML if _is_html(answer.data) else "")
+        data = charset.to_utf8(answer.data, media_type, answer.charset)
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._folder / sha256
         await asyncio.to_thread(path.write_bytes, data)
@@ -111,7 +115,7 @@ class Pages:
                 etag=answer.headers.get(hdrs.ETAG, ""),
                 last_modified=answer.headers.get(hdrs.LAST_MODIFIED, ""),
                 sha256=sha256,
-                media_type=answer.media_type,
+                media_type=media_type,
                 robots=robots,
             )
             await self._visits.note(str(answer.url), visit)
@@ -120,7 +124,7 @@ class Pages:
             path=path,
             size=len(data),
             sha256=sha256,
-            media_type=answer.media_type,
+            media_type=media_type,
             robots=robots,
         )
 
@@ -152,6 +156,11 @@ async def open_pages(
     finally:
         if visits:
             await visits.close()
+
+
+def _is_html(data: bytes) -> bool:
+    """Of what the site gave no type."""
+    return data[:_SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
 
 
 async def get(address: str) -> tuple[Page, bytes]:

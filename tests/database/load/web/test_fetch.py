@@ -9,6 +9,7 @@ import zlib
 
 import pytest
 from aiohttp import web
+from aiohttp.abc import ResolveResult
 
 from database.errors import Reason, SourceError
 from database.load.web.addresses import AddressRefused, Policy
@@ -299,6 +300,19 @@ async def test_a_server_that_is_not_there_is_unreachable(unused_tcp_port: int) -
     """As is a name that nobody has."""
     assert (await failing(f"http://{PUBLIC}:{unused_tcp_port}/")).reason == "unreachable"
     assert (await failing("http://nobody.example/")).reason == "unreachable"
+
+
+async def test_a_name_that_nobody_answers_for_costs_a_bounded_time() -> None:
+    """Not as long as the machine's resolver would wait."""
+
+    class Silent(Names):
+        async def resolve(self, *_: object, **__: object) -> list[ResolveResult]:
+            await asyncio.sleep(5)
+            return []
+
+    begun = time.monotonic()
+    error = await failing("http://slow.example/", names=Silent())
+    assert (error.reason, time.monotonic() - begun < 2) == ("unreachable", True)
 
 
 @pytest.mark.parametrize("kind", ["image/png", "video/mp4", "audio/mpeg", "font/woff2"])

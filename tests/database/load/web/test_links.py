@@ -44,6 +44,20 @@ def test_links_lead_to_whole_addresses(tmp_path: Path, reference: str, address: 
 @pytest.mark.parametrize(
     "element",
     [
+        "<meta http-equiv='Refresh' content='0; URL=/x'>",
+        "<meta http-equiv=refresh content='5;url= &quot;/x&quot;'>",
+        "<iframe src='/x'></iframe>",
+        "<frameset><frame src='/x'></frameset>",
+    ],
+)
+def test_a_page_may_lead_on_without_a_link(tmp_path: Path, element: str) -> None:
+    """By a refresh or in a frame, as older sites do."""
+    assert links(tmp_path, f"<html><head></head>{element}</html>").addresses == ("https://example.org/x",)
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
         "<a href='mailto:a@example.org'>",
         "<a href='javascript:f()'>",
         "<a href='data:text/html,x'>",
@@ -54,6 +68,8 @@ def test_links_lead_to_whole_addresses(tmp_path: Path, reference: str, address: 
         f"<a href='/{'x' * 5000}'>",
         "<a href='/x' rel='external nofollow'>",
         "<img src='/x'>",
+        "<meta name=description content='url=/x'>",
+        "<meta http-equiv=refresh content='30'>",
         "<!-- <a href='/x'> -->",
         "<script>'<a href=/x>'</script>",
     ],

@@ -15,7 +15,7 @@ from database.files.local import LocalFiles
 from database.load.web import pages as pages_module
 from database.load.web.fetch import BadStatus
 from database.load.web.pages import Page, Pages, open_pages
-from tests.database.load.web.fakes import POLICY, PUBLIC, serving
+from tests.database.load.web.fakes import POLICY, PUBLIC, answering, serving
 
 HTML = {"Content-Type": "text/html"}
 
@@ -192,3 +192,14 @@ async def test_the_header_says_how_a_page_is_encoded(tmp_path: Path) -> None:
     async with serving(answer) as port, open_pages(POLICY):
         _, data = await pages_module.get(f"http://{PUBLIC}:{port}/")
     assert data.decode("utf-8-sig").endswith("ã")
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [(b"\xef\xbb\xbf\n<!DOCTYPE html><p>x", "text/html"), (b"<HTML><p>x", "text/html"), (b"x<html>", "")],
+)
+async def test_a_page_without_a_type_is_looked_at(body: bytes, media_type: str) -> None:
+    """As browsers do."""
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    async with answering(raw) as port, open_pages(POLICY) as pages:
+        assert (await pages.get(f"http://{PUBLIC}:{port}/")).media_type == media_type
