@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,15 +50,15 @@ def _read(path: Path) -> str:
     return text.read(path)
 
 
-def _rows(source: str) -> Iterator[grids.Row]:
+def _rows(source: str) -> list[grids.Row]:
     lines, delimiter = _named_delimiter(source)
     delimiter = delimiter or _delimiter(lines[:_SAMPLE])
     csv.field_size_limit(_MOST_CELL)
     try:
-        rows = [tuple(row) for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter)]
+        rows = map(tuple, csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter))
+        return list(grids.bounded(rows))
     except csv.Error:
-        rows = [tuple(line.split(delimiter)) for line in lines.splitlines()]
-    yield from rows
+        return list(grids.bounded(tuple(line.split(delimiter)) for line in lines.splitlines()))
 
 
 def _named_delimiter(source: str) -> tuple[str, str]:

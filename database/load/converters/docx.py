@@ -224,7 +224,8 @@ def _inherited(style: _Style, styles: dict[str, _Style]) -> _Style:
     for _ in range(_MOST_STYLES_DEEP):
         if base not in styles or not base:
             break
-        heading = heading or styles[base].heading
+        if styles[base].name != "title":  # as a subtitle may be based on it
+            heading = heading or styles[base].heading
         if not list_id:
             list_id, level = styles[base].list_id, level or styles[base].list_level
         base = styles[base].based_on

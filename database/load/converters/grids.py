@@ -9,23 +9,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from database.errors import SourceError
 from database.load.converters.base import Block, Line
 
 Row = tuple[str, ...]
 
+MOST_CELLS = 1_000_000  # of a sheet: already more passages than anybody reads
+
 _BLOCK_CHARACTERS = 800  # of plain text, headings included: a little less than a passage holds
+_BLOCK_CELLS = 2_000  # blank ones included, which make no text
 _MOST_HEADINGS = 400  # characters: longer ones would leave no room for rows, and aren't repeated
 _NUMBER = re.compile(r"[-+(]?\W{0,3}\d[\d.,:/\s-]*\W{0,3}")
+
+
+def bounded(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows as they come. Raises SourceError, too_large, past the most cells, blank ones included."""
+    cells = 0
+    for row in rows:
+        cells += len(row)
+        if cells > MOST_CELLS:
+            raise SourceError("too_large", f"It has a table of more than {MOST_CELLS} cells.")
+        yield row
 
 
 def table_blocks(rows: Sequence[Row]) -> Iterator[Block]:
     """A table whose first row is its headings."""
     filled = [row for row in map(_tidy, rows) if any(row)]
-    width = max(map(len, filled), default=0)
-    if width == 1:
+    if max(map(len, filled), default=0) == 1:
         yield from (_text_block(row[0]) for row in filled)
     elif filled:
-        yield from _blocks(_padded(filled[0], width), (_padded(row, width) for row in filled[1:]))
+        yield from _blocks(filled[0], filled[1:])
 
 
 def sheet_blocks(rows: Iterable[Row]) -> Iterator[Block]:
@@ -46,7 +59,8 @@ def sheet_blocks(rows: Iterable[Row]) -> Iterator[Block]:
             headings, table = table[0], table[1:]
         elif any(cell and n >= len(headings) for row in table for n, cell in enumerate(row)):
             headings = ()
-        yield from _cropped_blocks(headings, table)
+        names, *values = _cropped(headings, table)
+        yield from _blocks(names, values)
 
 
 def _regions(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -62,39 +76,36 @@ def _regions(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield region
 
 
-def _cropped_blocks(headings: Row, table: Sequence[Row]) -> Iterator[Block]:
-    """Without the columns before and after the table."""
-    rows = [headings, *table]
-    used = [n for row in rows for n, cell in enumerate(row) if cell]
-    first, width = min(used), max(used) + 1
-    padded = [_padded(row, width)[first:] for row in rows]
-    yield from _blocks(padded[0], padded[1:])
+def _cropped(headings: Row, table: Sequence[Row]) -> Iterator[Row]:
+    """Headings and rows without the columns before the table."""
+    rows = [row for row in (headings, *table) if row]
+    first = min(n for row in rows for n, cell in enumerate(row) if cell)
+    return (row[first:] for row in (headings, *table))
 
 
 def _blocks(headings: Row, rows: Iterable[Row]) -> Iterator[Block]:
-    above = _plain(headings)
-    repeated = above if 0 < len(above) <= _MOST_HEADINGS else ""
-    part: list[Row] = []
-    size = len(above)
-    first = True
+    repeated = headings if len(_plain(headings)) <= _MOST_HEADINGS else ()
+    above, part, size, cells = headings, list[Row](), len(_plain(headings)), 0
     for row in rows:
         length = len(_plain(row)) + 1
-        if part and size + length > _BLOCK_CHARACTERS:
-            yield _table_block(headings, part, above if first else repeated)
-            part, size, first = [], len(repeated), False
+        if part and (size + length > _BLOCK_CHARACTERS or cells + len(row) > _BLOCK_CELLS):
+            yield _table_block(above, part)
+            above, part, size, cells = repeated, [], len(_plain(repeated)), 0
         part.append(row)
         size += length
+        cells += len(row)
     if part or above:
-        yield _table_block(headings, part, above if first else repeated)
+        yield _table_block(above, part)
 
 
-def _table_block(headings: Row, rows: Sequence[Row], above: str) -> Block:
-    texts = [above, *map(_plain, rows)]
-    markdown = [_markdown(headings), "|" + "---|" * len(headings), *map(_markdown, rows)]
+def _table_block(headings: Row, rows: Sequence[Row]) -> Block:
+    width = max(map(len, (headings, *rows)))
+    markdown = [_markdown(headings, width), "|" + "---|" * width, *(_markdown(row, width) for row in rows)]
+    texts = filter(None, map(_plain, (headings, *rows)))
     return Block(
         kind="table",
         level=0,
-        lines=tuple(Line(text=text, box=None) for text in texts if text),
+        lines=tuple(Line(text=text, box=None) for text in texts),
         markdown="\n".join(markdown),
     )
 
@@ -123,13 +134,10 @@ def _tidy(row: Row) -> Row:
     return tuple(cells)
 
 
-def _padded(row: Row, width: int) -> Row:
-    return row + ("",) * (width - len(row))
-
-
 def _plain(row: Row) -> str:
     return " ".join(filter(None, row))
 
 
-def _markdown(row: Row) -> str:
-    return "|" + "|".join(cell.replace("\\", "\\\\").replace("|", "\\|") for cell in row) + "|"
+def _markdown(row: Row, width: int) -> str:
+    cells = (cell.replace("\\", "\\\\").replace("|", "\\|") for cell in row)
+    return "|" + "|".join([*cells, *[""] * (width - len(row))]) + "|"

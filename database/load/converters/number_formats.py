@@ -24,6 +24,7 @@ _BRACKETED = re.compile(r"\[[^\]]*\]|\\.|_.|\*.")
 _CURRENCY_SIGNS = re.compile(r"R\$|US\$|[$€£¥]|\b(?:BRL|USD|EUR)\b")
 _DECIMALS = re.compile(r"[0#?]\.([0?]+)")
 _MOST_DECIMALS = 10
+_MOST_WHOLE = 1e15  # from there on a double isn't exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class NumberFormat:
     kind: Kind = "number"
     decimals: int | None = None
     currency: str = ""
+
+
+PLAIN = NumberFormat()
 
 
 def of_id(id_: int, own: dict[int, str]) -> NumberFormat:
@@ -63,6 +67,8 @@ def of_code(code: str) -> NumberFormat:
 
 def shown(number: float, as_: NumberFormat, *, from_1904: bool = False) -> str:
     """The number as people read it: dates as 2026-03-01, and no separator between thousands."""
+    if as_ == PLAIN and number.is_integer() and abs(number) < _MOST_WHOLE:
+        return str(int(number))
     if as_.kind == "percent":
         return f"{number * 100:.{as_.decimals}f}%"
     if as_.kind == "duration":
@@ -73,12 +79,8 @@ def shown(number: float, as_: NumberFormat, *, from_1904: bool = False) -> str:
             return moment.date().isoformat()
         clock = moment.strftime("%H:%M:%S").removesuffix(":00")
         return clock if as_.kind == "time" else f"{moment.date().isoformat()} {clock}"
-    if as_.decimals is None:
-        text = f"{number:.15g}"
-        # 15 digits are what the program itself keeps; an exponent is not what it shows.
-        text = f"{number:.0f}" if "e+" in text and abs(number) < 1e21 else text
-    else:
-        text = f"{number:.{as_.decimals}f}"
+    # 15 digits are what the program itself keeps.
+    text = f"{number:.15g}" if as_.decimals is None else f"{number:.{as_.decimals}f}"
     return f"{as_.currency} {text}".strip()
 
 

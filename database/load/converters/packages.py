@@ -9,6 +9,7 @@ from __future__ import annotations
 import mmap
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ def open_package(path: Path) -> Iterator[Package]:
             yield Package(archive)
     except SourceError:
         raise
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
         raise SourceError("broken", f"It can't be unpacked: {error}.") from None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +20,7 @@ _MAKES_A_BLOCK = frozenset(
         *("address", "details", "summary", "form", "fieldset", "center"),
     ]
 )
+_DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,100}encoding=["']([A-Za-z0-9._-]+)""")
 _MARKS = {"li": "- ", "blockquote": "> "}
 _MOST_DEEP = 200  # elements in one another; libxml2 itself goes to 256
 
@@ -39,14 +42,22 @@ def links(page: bytes) -> Iterator[tuple[str, str]]:
 def _tree(page: bytes) -> Any | None:
     from lxml import etree, html
 
-    # XHTML is UTF-8 where it names no other encoding, which HTML's parser doesn't know.
-    declared = page[:200].partition(b"?>")[0]
-    encoding = None if b"encoding" in declared or page[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    parser = html.HTMLParser(encoding=encoding, no_network=True, remove_comments=True, remove_pis=True)
+    parser = html.HTMLParser(encoding=_encoding(page), no_network=True, remove_comments=True, remove_pis=True)
     try:
         return html.document_fromstring(page, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None  # an empty page
+
+
+def _encoding(page: bytes) -> str:
+    """As XHTML has it: what its declaration names, or else UTF-8."""
+    if page[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    declared = _DECLARED.match(page)
+    try:
+        return codecs.lookup(declared[1].decode("ascii")).name if declared else "utf-8"
+    except LookupError:
+        return "utf-8"
 
 
 class _Walk:
@@ -62,18 +73,18 @@ class _Walk:
         if tag in _LEFT_OUT or depth > _MOST_DEEP:
             return
         if tag == "table":
-            yield from self._end("")
+            yield from self.end("")
             yield from _table(element)
             return
         if tag == "pre":
-            yield from self._end("")
+            yield from self.end("")
             yield from _listing(element)
             return
         if tag == "br":
             self._parts.append("\n")
         starts = tag in _MAKES_A_BLOCK
         if starts:
-            yield from self._end("")
+            yield from self.end("")
         if tag in _MARKS:
             self._mark = _MARKS[tag]
         self._parts.append(_flowing(element.text))
@@ -81,11 +92,12 @@ class _Walk:
             yield from self.blocks(child, depth + 1)
             self._parts.append(_flowing(child.tail))
         if starts:
-            yield from self._end(tag)
+            yield from self.end(tag)
             if tag in _MARKS:
                 self._mark = ""
 
-    def _end(self, tag: str) -> Iterator[Block]:
+    def end(self, tag: str) -> Iterator[Block]:
+        """The block that has been gathered, as an element of this name ends; "" where none does."""
         text = "".join(self._parts)
         self._parts = []
         lines = tuple(
@@ -110,10 +122,10 @@ def _table(table: Any) -> Iterator[Block]:
     for row in table.iter("tr"):
         if next(row.iterancestors("table")) is table:
             cells = [cell for cell in row if cell.tag in ("td", "th")]
-            rows.append(tuple(" ".join(_words(cell)) for cell in cells))
+            rows.append(tuple(map(_flat, cells)))
     caption = table.find("caption")
-    if caption is not None and (words := list(_words(caption))):
-        yield Block(kind="text", level=0, lines=(Line(text=" ".join(words), box=None),), markdown="")
+    if caption is not None and (text := _flat(caption)):
+        yield Block(kind="text", level=0, lines=(Line(text=text, box=None),), markdown="")
     yield from grids.table_blocks(rows)
 
 
@@ -124,9 +136,10 @@ def _listing(element: Any) -> Iterator[Block]:
         yield Block(kind="code", level=0, lines=lines, markdown=f"```\n{text}\n```")
 
 
-def _words(element: Any) -> Iterator[str]:
-    for part in element.itertext():
-        yield from part.split()
+def _flat(element: Any) -> str:
+    """All of its text on one line."""
+    walk = _Walk()
+    return " ".join(line.text for block in (*walk.blocks(element), *walk.end("")) for line in block.lines)
 
 
 def _flowing(text: str | None) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_WITH_MACROS = "application/vnd.ms-excel.sheet.macroEnabled.12"
 
 _MOST_SHEET_BYTES = 512 * 2**20  # unpacked; it is read row by row
-_MOST_CELLS = 2_000_000  # of a sheet: already more passages than anybody reads
 _MOST_COLUMNS = 16_384  # that Excel has
 _MOST_ROWS_BETWEEN = 2  # blank rows that are kept: more say no more
 
-_CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_LETTERS = re.compile(r"[A-Z]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,59 +79,61 @@ class _Workbook:
         """What cells refer to: texts that are kept once, and formats."""
         strings = self._package.related(self._part, "sharedStrings")
         if strings is not None:
-            for _, item in self._elements(strings, "si"):
-                self._strings.append(_text(item))
+            self._strings = [_text(item) for _, item in self._elements(strings, "si")]
         styles = self._package.related(self._part, "styles")
         if styles is not None:
             self._formats = _formats(self._package.xml(styles))
 
     def blocks(self, sheet: int) -> Iterator[Block]:
         name, part = self.sheets[sheet]
-        found = list(grids.sheet_blocks(self._rows(part)))
+        with closing(self._rows(part)) as rows:
+            found = list(grids.sheet_blocks(grids.bounded(rows)))
         if found and name:
             lines = (Line(text=name, box=None),)
             yield Block(kind="heading", level=1, lines=lines, markdown=f"# {name}")
         yield from found
 
-    def _rows(self, part: str) -> Iterator[grids.Row]:
-        last = cells = 0
-        for position, row in self._elements(part, "row"):
+    def _rows(self, part: str) -> Generator[grids.Row, None, None]:
+        with closing(self._elements(part, "row")) as elements:
+            yield from self._spaced(elements)
+
+    def _spaced(self, rows: Iterable[tuple[int, Any]]) -> Iterator[grids.Row]:
+        """The rows with blank ones between, where the file leaves them out."""
+        last = 0
+        for position, row in rows:
             number = int(row.get("r")) if (row.get("r") or "").isdecimal() else position
             yield from [()] * min(number - last - 1, _MOST_ROWS_BETWEEN)
             last = number
             values = self._values(row)
-            cells += len(values)
-            if cells > _MOST_CELLS:
-                raise SourceError("too_large", f"A sheet has more than {_MOST_CELLS} cells.")
             yield tuple(values.get(n, "") for n in range(max(values, default=-1) + 1))
 
     def _values(self, row: Any) -> dict[int, str]:
         """The text of each cell that has some, by its column from 0."""
         found: dict[int, str] = {}
         column = -1
-        for cell in row.iterchildren("c"):
-            place = _CELL.fullmatch(cell.get("r") or "")
-            column = _column(place[1]) if place else column + 1
+        for cell in row:
+            place = cell.get("r")
+            column = _column(place.rstrip("0123456789")) if place else column + 1
             if column < _MOST_COLUMNS and (text := self._value(cell).strip()):
                 found[column] = text
         return found
 
     def _value(self, cell: Any) -> str:
-        value = cell.findtext("v") or ""
+        value = next((child.text or "" for child in cell if child.tag.endswith("}v")), "")
         match cell.get("t", "n"):
+            case "n":
+                return self._number(value, cell.get("s") or "") if value else ""
             case "s":
                 index = int(value) if value.isdecimal() else -1
                 return self._strings[index] if 0 <= index < len(self._strings) else ""
             case "inlineStr":
                 return _text(cell)
-            case "str" | "d":
-                return value
             case "b":
                 return {"0": "FALSE", "1": "TRUE"}.get(value, "")
             case "e":
                 return ""
             case _:
-                return self._number(value, cell.get("s") or "")
+                return value
 
     def _number(self, value: str, style: str) -> str:
         try:
@@ -138,10 +141,10 @@ class _Workbook:
         except ValueError:
             return value
         index = int(style) if style.isdecimal() else 0
-        as_ = self._formats[index] if index < len(self._formats) else NumberFormat()
+        as_ = self._formats[index] if index < len(self._formats) else number_formats.PLAIN
         return number_formats.shown(number, as_, from_1904=self._from_1904)
 
-    def _elements(self, part: str, name: str) -> Iterator[tuple[int, Any]]:
+    def _elements(self, part: str, name: str) -> Generator[tuple[int, Any], None, None]:
         """Elements of this name, counted from 1, each forgotten when the next is read."""
         from lxml import etree
 
@@ -159,8 +162,6 @@ class _Workbook:
                     remove_pis=True,
                 )
                 for position, (_, element) in enumerate(reading, 1):
-                    for inner in element.iter("*"):
-                        packages.simplify(inner)
                     yield position, element
                     element.clear()
                     while element.getprevious() is not None:
@@ -172,7 +173,7 @@ class _Workbook:
 def _text(item: Any) -> str:
     """The text of a string, plain or in runs, without the hints on how it is pronounced."""
     return "".join(
-        text.text or "" for text in item.iter("t") if next(text.iterancestors("rPh"), None) is None
+        text.text or "" for text in item.iter("{*}t") if next(text.iterancestors("{*}rPh"), None) is None
     )
 
 
@@ -187,8 +188,11 @@ def _formats(styles: Any) -> list[NumberFormat]:
     return [number_formats.of_id(int(id_) if id_.isdecimal() else 0, own) for id_ in ids]
 
 
+@functools.cache
 def _column(letters: str) -> int:
-    """A is 0."""
+    """A is 0; what is no column is past the last."""
+    if not _LETTERS.fullmatch(letters):
+        return _MOST_COLUMNS
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
