@@ -31,6 +31,7 @@ _PIECE = 2**16
 _DECODED_PIECE = 2**20  # then the event loop gets its turn
 _NEVER_TEXT = ("image/", "audio/", "video/", "font/")
 _GZIP = 16 + zlib.MAX_WBITS
+_MOST_MEMBERS = 10_000  # each costs time, also an empty one
 _GZIP_BEGINS = b"\x1f"
 
 # What to send along to an address of the way, redirects included.
@@ -233,6 +234,7 @@ class _Gunzip:
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP)
+        self._members = 1
 
     @property
     def complete(self) -> bool:
@@ -244,6 +246,9 @@ class _Gunzip:
             if not data.startswith(_GZIP_BEGINS):
                 return b"", b""  # padding behind the last member
             self._member = zlib.decompressobj(_GZIP)
+            self._members += 1
+            if self._members > _MOST_MEMBERS:
+                raise zlib.error("it is in too many pieces")
         decoded = self._member.decompress(data, _DECODED_PIECE)
         return decoded, self._member.unconsumed_tail or self._member.unused_data
 

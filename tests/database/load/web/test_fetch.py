@@ -210,6 +210,7 @@ async def test_what_is_compressed_is_decompressed() -> None:
         (gzip.compress(b"\0" * 2**26), "gzip", "too_large"),
         (gzip.compress(b"x" * 100)[:-9], "gzip", "unreachable"),
         (b"no gzip", "gzip", "unreachable"),
+        (gzip.compress(b"") * 20_000, "gzip", "unreachable"),
         (zlib.compress(b"x"), "deflate", "unsupported"),
         (b"x", "br", "unsupported"),
         (gzip.compress(gzip.compress(b"x")), "gzip, gzip", "unsupported"),
