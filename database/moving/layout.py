@@ -4,7 +4,9 @@ One Parquet file (zstd, checksums on every page) with one table. Each row is of 
 columns of that kind and leaves the others null:
 
     document   a document's record, whatever its status: every field of records.Document; `chunks`, how many
-               rows of passages follow; `size`, the bytes of its original where the file has them
+               rows of passages follow; `size`, the bytes of its original where the file has them; `digest`,
+               the SHA-256 of all this and of the passages, because Parquet's own checksums leave out what
+               says where the columns lie
     original   a part of a document's original file: `position` counts the parts from 0, `data` holds at most
                4 MiB, so that no original meets Parquet's limit of 2 GB a value; `sha256` is the whole file's
     chunk      a passage: `position` counts from 0 in reading order; `page` to `boxes` as in records.Chunk;
@@ -21,9 +23,11 @@ The header is JSON in the file's metadata under the key `acervo`: see Header.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -72,6 +76,7 @@ SCHEMA = pa.schema(
         pa.field("updated_at", _TIME),
         pa.field("chunks", pa.int32()),
         pa.field("size", pa.int64()),
+        pa.field("digest", pa.string()),
         pa.field("data", pa.binary()),
         pa.field("page", pa.int32()),
         pa.field("last_page", pa.int32()),
@@ -84,7 +89,7 @@ SCHEMA = pa.schema(
 )
 
 RECORD_FIELDS = tuple(field.name for field in fields(Document) if field.name != "id")
-INDEX_COLUMNS = ["kind", "document_id", *RECORD_FIELDS, "chunks", "size"]
+INDEX_COLUMNS = ["kind", "document_id", *RECORD_FIELDS, "chunks", "size", "digest"]
 CHUNK_COLUMNS = ["position", "language", "page", "last_page", "section", "text", "markdown", "boxes"]
 PASSAGE_COLUMNS = [*CHUNK_COLUMNS[1:], "embedding"]
 
@@ -106,12 +111,10 @@ class Header:
     originals: int
 
 
-def document_row(document: Document, *, chunks: int, size: int | None) -> pa.Table:
-    values = asdict(document)
-    del values["id"]
-    return _table(
-        1, document_id=[document.id], kind=[DOCUMENT], chunks=[chunks], size=[size], **_listed(values)
-    )
+def document_row(document: Document, *, chunks: int, size: int | None, digest: str) -> pa.Table:
+    values = {"kind": DOCUMENT, "document_id": document.id, "chunks": chunks, "size": size, "digest": digest}
+    values |= {name: getattr(document, name) for name in RECORD_FIELDS}
+    return _table(1, **{name: [value] for name, value in values.items()})
 
 
 def original_row(document: Document, position: int, data: bytes) -> pa.Table:
@@ -160,8 +163,16 @@ def _table(rows: int, **columns: Any) -> pa.Table:
     )
 
 
-def _listed(values: dict[str, Any]) -> dict[str, list[Any]]:
-    return {name: [value] for name, value in values.items()}
+def digest(document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> str:
+    """SHA-256 in hexadecimal; `embeddings` is float32[len(chunks), dimensions]."""
+    found = hashlib.sha256(np.ascontiguousarray(embeddings, np.float32).tobytes())
+    record = [getattr(document, field.name) for field in fields(Document)]
+    found.update(json.dumps(record, default=lambda time: time.astimezone(UTC).isoformat()).encode())
+    for chunk in chunks:
+        boxes = [(b.page, float(b.x0), float(b.y0), float(b.x1), float(b.y1)) for b in chunk.boxes]
+        values = [getattr(chunk, name) for name in CHUNK_COLUMNS if name != "boxes"]
+        found.update(json.dumps([*values, boxes]).encode())
+    return found.hexdigest()
 
 
 def _bytes(chunk: Chunk) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from database.moving import layout
 from database.moving.layout import CHUNK, CHUNK_COLUMNS, ORIGINAL
 from database.records import Box, Chunk, Document, chunk_id
 from database.stores.base import Vectors
@@ -43,8 +44,11 @@ class Pieces:
     `dimensions` is None where its passages aren't wanted, `size` where its original isn't.
     """
 
-    def __init__(self, document: Document, *, rows: int, dimensions: int | None, size: int | None) -> None:
+    def __init__(
+        self, document: Document, *, digest: str, rows: int, dimensions: int | None, size: int | None
+    ) -> None:
         self._document = document
+        self._digest = digest
         self._rows_left = rows
         self._dimensions = dimensions
         self._bytes_left = size
@@ -91,6 +95,8 @@ class Pieces:
         embeddings = _embeddings(table, dimensions)
         rows = table.select(CHUNK_COLUMNS).to_pylist()
         chunks = [_chunk(self._document, position, row) for position, row in enumerate(rows)]
+        if layout.digest(self._document, chunks, embeddings) != self._digest:
+            raise ValueError(f"the document {self._document.id} isn't what was written")
         return Whole(document=self._document, chunks=chunks, embeddings=embeddings)
 
 

@@ -38,11 +38,12 @@ _MOST_DIMENSIONS = 65_536
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listed:
-    """A document's row: the record, how many passages, and its original's bytes where the file has them."""
+    """A document's row: the record, how many passages, its original's bytes where the file has them."""
 
     document: Document
     chunks: int
     size: int | None
+    digest: str
 
 
 class Reader:
@@ -107,6 +108,7 @@ class Reader:
         listed = self.documents[id_]
         return Pieces(
             listed.document,
+            digest=listed.digest,
             rows=1 + self._parts[id_] + self._chunks[id_],
             dimensions=self.header.dimensions if whole else None,
             size=listed.size if original else None,
@@ -209,7 +211,7 @@ def _listed(rows: pa.RecordBatch) -> Iterator[Listed]:
             created_at=document.created_at.replace(tzinfo=UTC),
             updated_at=document.updated_at.replace(tzinfo=UTC),
         )
-        listed = Listed(document=document, chunks=row["chunks"], size=row["size"])
+        listed = Listed(document=document, chunks=row["chunks"], size=row["size"], digest=row["digest"])
         if row["chunks"] is None or not _is_plausible(listed):
             raise ValueError(f"the record of the document {document.id[:64]!r} can't be right")
         yield listed

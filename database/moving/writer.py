@@ -72,7 +72,8 @@ class Writer:
             if found:
                 self._originals[document.sha256] = found
             size = self._originals.get(document.sha256)
-            self._append(layout.document_row(document, chunks=len(chunks), size=size))
+            digest = layout.digest(document, chunks, embeddings)
+            self._append(layout.document_row(document, chunks=len(chunks), size=size, digest=digest))
             for position, data in enumerate(iter(partial(file.read, layout.PART_BYTES), b"")):
                 self._append(layout.original_row(document, position, data))
         for rows in layout.chunk_rows(chunks, embeddings):

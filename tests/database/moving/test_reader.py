@@ -244,9 +244,39 @@ HARM: dict[str, Callable[[Rows], object]] = {
 
 
 @pytest.mark.parametrize("harm", HARM)
-def test_rows_that_cannot_be_right_are_refused(file: Path, harm: str) -> None:
-    """Each by itself, in a file that is otherwise whole."""
-    rewrite(file, HARM[harm])
+def test_rows_that_cannot_be_right_are_refused(
+    file: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    """Each by itself, in a file that is otherwise whole, and whose maker has reckoned the digests anew."""
+    monkeypatch.setattr(layout, "digest", lambda *_: "reckoned anew")
+
+    def change(rows: Rows) -> None:
+        for row in (rows[A], rows[B]):
+            row["digest"] = "reckoned anew"
+        HARM[harm](rows)
+
+    rewrite(file, change)
+    assert problem(file) == "file_damaged"
+
+
+@pytest.mark.parametrize(
+    ("row", "values"),
+    [
+        (A, {"name": "another.pdf"}),
+        (B, {"status": "failed", "error": "broken"}),
+        (A, {"digest": None}),
+        (FIRST, {"text": "Um"}),
+        (SECOND, {"page": 7, "last_page": 7}),
+        (THIRD, {"section": []}),
+        (OTHER, {"boxes": [{"page": 1, "x0": 1.5, "y0": 2.0, "x1": 30.0, "y1": 30.0}]}),
+        (OTHER, {"embedding": [0.125] * 64}),
+    ],
+)
+def test_what_is_plausible_but_was_not_written_is_refused(
+    file: Path, row: int, values: dict[str, object]
+) -> None:
+    """The digest of the whole document says so."""
+    rewrite(file, setting(row, **values))
     assert problem(file) == "file_damaged"
 
 
