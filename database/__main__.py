@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from database.commands import export, import_, remove, search, seed, status
+from database.commands import export, import_, passwords, remove, search, seed, status
 from database.errors import DatabaseError
 from database.load.web.crawl import MOST_PAGES, Plan
 from database.messages import Messages, terminal_language
@@ -29,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     messages = Messages(terminal_language())
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        return asyncio.run(_run(options, Settings.load(), messages))
+        given = passwords.ask(messages) if getattr(options, "password", False) else ()
+        return asyncio.run(_run(options, Settings.load(), messages, given))
     except DatabaseError as error:
         print(messages.error(error), file=sys.stderr)
         return _CANNOT_START
@@ -39,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _STOPPED
 
 
-async def _run(options: argparse.Namespace, settings: Settings, messages: Messages) -> int:
+async def _run(
+    options: argparse.Namespace, settings: Settings, messages: Messages, given: Sequence[str]
+) -> int:
     match options.command:
         case "seed":
             wanted = options.sources or [_DEFAULT_FOLDER]
@@ -50,6 +53,7 @@ async def _run(options: argparse.Namespace, settings: Settings, messages: Messag
                 prune=options.prune,
                 processes=options.processes,
                 plan=_plan(options),
+                passwords=given,
             )
         case "status":
             return await status.run(settings, messages)
@@ -99,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
         default=MOST_PAGES,
         metavar="N",
         help=f"pages of a site (default: {MOST_PAGES})",
+    )
+    seeding.add_argument(
+        "--password",
+        action="store_true",
+        help="ask for passwords, and try them on PDFs that are encrypted",
     )
     seeding.add_argument(
         "--processes",

@@ -14,6 +14,11 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "es": "{documents}/{all_documents} documentos · {pages}/{all_pages} páginas · {speed} páginas/s · faltan {left}",
         "en": "{documents}/{all_documents} documents · {pages}/{all_pages} pages · {speed} pages/s · {left} left",
     },
+    "password": {
+        "pt": "Senha dos documentos (Enter sem nada encerra): ",
+        "es": "Contraseña de los documentos (Intro sin nada termina): ",
+        "en": "Password of the documents (Enter alone ends): ",
+    },
     "loading_model": {
         "pt": "Carregando o modelo de embeddings…",
         "es": "Cargando el modelo de embeddings…",
@@ -132,9 +137,9 @@ _SENTENCES: dict[str, dict[Language, str]] = {
 
 _REASONS: dict[Reason, dict[Language, str]] = {
     "encrypted": {
-        "pt": "está protegido por senha; salve uma cópia sem senha",
-        "es": "está protegido con contraseña; guarde una copia sin contraseña",
-        "en": "is protected by a password; save a copy without one",
+        "pt": "está protegido por senha; se for PDF, carregue-o com --password, senão salve uma cópia sem senha",
+        "es": "está protegido con contraseña; si es PDF, cárguelo con --password; si no, guarde una copia sin contraseña",
+        "en": "is protected by a password; load it with --password if it is a PDF, or else save a copy without one",
     },
     "broken": {
         "pt": "está danificado e não pode ser lido",
@@ -158,9 +163,9 @@ _REASONS: dict[Reason, dict[Language, str]] = {
         "en": "takes too much memory to read",
     },
     "no_text": {
-        "pt": "não contém texto (é digitalizado?); passe-o antes por um programa de OCR",
-        "es": "no contiene texto (¿está escaneado?); páselo antes por un programa de OCR",
-        "en": "holds no text (is it scanned?); run it through an OCR program first",
+        "pt": "não contém texto que se possa ler; se é digitalizado, instale o Tesseract e carregue-o de novo",
+        "es": "no contiene texto que se pueda leer; si está escaneado, instale Tesseract y cárguelo de nuevo",
+        "en": "holds no text that can be read; if it is scanned, install Tesseract and load it again",
     },
     "unsupported": {
         "pt": "não é de um tipo aceito (PDF, .docx, .pptx, .xlsx, .epub, .csv, .md, .txt, .html)",

@@ -9,6 +9,7 @@ from database.collection import open_collection
 from database.commands import crawling
 from database.errors import StoreUnavailable
 from database.load import sources
+from database.load.converters import trying
 from database.load.pipeline import Loader
 from database.load.progress import Progress
 from database.load.web.addresses import Policy
@@ -28,6 +29,7 @@ async def run(
     prune: bool,
     processes: int,
     plan: Plan | None = None,
+    passwords: Sequence[str] = (),
 ) -> int:
     """0 where everything is loaded, 1 where a source failed.
 
@@ -65,7 +67,8 @@ async def run(
         )
         known = await collection.store.documents() if prune else []
         crawled = await crawling.crawl(sites, plan or Plan(), pages, workers, progress, messages, known)
-        summary = await loader.load([*found, *crawled.found])
+        with trying(passwords):
+            summary = await loader.load([*found, *crawled.found])
         summary.failed += crawled.failed
         crawling.explain(summary.failed, progress, messages)
         if prune:

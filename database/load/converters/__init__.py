@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 from database.load.converters import ocr
@@ -17,9 +19,22 @@ from database.load.converters.web import WebConverter
 from database.load.converters.xlsx import XlsxConverter
 
 
-def converter_for(media_type: str, passwords: Sequence[str] = ()) -> Converter | None:
-    """The one for files of this type; None where there is none. `passwords` are tried on encrypted PDFs."""
-    return next((c for c in _converters(tuple(passwords)) if c.accepts(media_type)), None)
+_PASSWORDS: ContextVar[tuple[str, ...]] = ContextVar("passwords", default=())
+
+
+@contextmanager
+def trying(passwords: Sequence[str]) -> Iterator[None]:
+    """Try these on encrypted PDFs that are converted meanwhile."""
+    before = _PASSWORDS.set(tuple(passwords))
+    try:
+        yield
+    finally:
+        _PASSWORDS.reset(before)
+
+
+def converter_for(media_type: str) -> Converter | None:
+    """The one for files of this type; None where there is none."""
+    return next((c for c in _converters(_PASSWORDS.get()) if c.accepts(media_type)), None)
 
 
 @cache
