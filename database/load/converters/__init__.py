@@ -18,7 +18,6 @@ from database.load.converters.text import MarkdownConverter, PlainTextConverter
 from database.load.converters.web import WebConverter
 from database.load.converters.xlsx import XlsxConverter
 
-
 _PASSWORDS: ContextVar[tuple[str, ...]] = ContextVar("passwords", default=())
 
 
