@@ -127,7 +127,6 @@ class _Crawl:
         self._settle_copies()
         if self._site.ending != "silent":
             await self._visit_known(known)
-        self._site.gone -= set(self._site.pages)
         return self._site
 
     async def _begin(self) -> list[str]:

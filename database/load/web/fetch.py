@@ -88,7 +88,7 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         names = self._names or ThreadedResolver()
         connector = aiohttp.TCPConnector(
-            resolver=_CheckedResolver(names, self._policy, self._limits.seconds_to_connect),
+            resolver=CheckedResolver(names, self._policy, self._limits.seconds_to_connect),
             use_dns_cache=False,
             socket_factory=self._socket,
         )
@@ -184,11 +184,9 @@ class Fetcher:
 
     async def _unzip(self, unzipping: _Gunzip, piece: bytes, data: bytearray) -> None:
         try:
-            more = True
-            while more and len(data) <= self._limits.most_bytes:
+            while piece and len(data) <= self._limits.most_bytes:
                 decoded, piece = unzipping.decode(piece)
                 data += decoded
-                more = bool(piece) or len(decoded) == _DECODED_PIECE
                 await asyncio.sleep(0)
         except zlib.error as error:
             raise SourceError("unreachable", f"Its compression is damaged: {error}.") from None
@@ -206,7 +204,7 @@ class Fetcher:
         return socket.socket(family, kind, protocol)
 
 
-class _CheckedResolver(AbstractResolver):
+class CheckedResolver(AbstractResolver):
     """Hands out only addresses that may be asked."""
 
     def __init__(self, names: AbstractResolver, policy: Policy, seconds: float) -> None:

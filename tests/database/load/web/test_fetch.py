@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import time
+import tracemalloc
 import zlib
 
 import pytest
@@ -13,7 +14,7 @@ from aiohttp.abc import ResolveResult
 
 from database.errors import Reason, SourceError
 from database.load.web.addresses import AddressRefused, Policy
-from database.load.web.fetch import Answer, Fetcher, Limits
+from database.load.web.fetch import Answer, CheckedResolver, Fetcher, Limits
 from tests.database.load.web.fakes import POLICY, PRIVATE, PUBLIC, Handler, Names, answering, serving
 
 LIMITS = Limits(seconds=2.0, seconds_to_connect=0.5, seconds_of_silence=0.5, most_bytes=2**20)
@@ -131,6 +132,12 @@ async def test_of_several_addresses_only_the_public_are_connected_to() -> None:
     assert hits == [PUBLIC]
 
 
+async def test_only_addresses_that_may_be_asked_are_handed_out() -> None:
+    """By what looks names up for the connections."""
+    resolver = CheckedResolver(Names(site_example=[[PRIVATE, PUBLIC]]), POLICY, 1.0)
+    assert [found["host"] for found in await resolver.resolve("site.example", 80)] == [PUBLIC]
+
+
 async def test_every_connection_is_checked_once_more_where_it_is_made() -> None:
     """Should an address ever get by the resolver, there is no connection to it."""
 
@@ -177,6 +184,9 @@ async def test_every_redirect_is_checked(location: str, reason: Reason) -> None:
         names = Names(site_example=[[PUBLIC]], intranet_example=[[PRIVATE]])
         error = await failing(f"http://site.example:{port}/", names=names)
     assert error.reason == reason
+    assert (reason == "refused") == isinstance(error, AddressRefused)
+    if reason == "unreachable" and location != "/again":
+        assert str(error).startswith(("The address can't be used", "It is redirected to no address"))
     assert asked == (6 if location == "/again" else 1)
 
 
@@ -220,6 +230,19 @@ async def test_compression_that_harms_is_cut(sent: bytes, encoding: str, reason:
     """A bomb ends at the limit; what is cut, damaged or not asked for is no page."""
     async with serving(body(sent, Content_Encoding=encoding)) as port:
         assert (await failing(f"http://{PUBLIC}:{port}/")).reason == reason
+
+
+async def test_a_bomb_never_takes_more_memory_than_the_limit() -> None:
+    """However much 64 KiB of it stand for."""
+    bomb = gzip.compress(b"\0" * 2**26)
+    async with serving(body(bomb, Content_Encoding="gzip")) as port:
+        tracemalloc.start()
+        try:
+            await failing(f"http://{PUBLIC}:{port}/")
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 2**23
 
 
 async def test_all_of_a_bomb_below_the_limit_arrives() -> None:

@@ -25,6 +25,7 @@ def permits(text: str, path: str) -> bool:
         ("User-agent: *\nDisallow: /a", "/ab/c", False),
         ("User-agent: *\nDisallow: /a/\nAllow: /a/b", "/a/b/c", True),
         ("User-agent: *\nAllow: /a/b\nDisallow: /a/", "/a/c", False),
+        ("User-agent: *\nAllow: /a\nDisallow: /a/b", "/a/b/c", False),
         ("User-agent: *\nDisallow: /a\nAllow: /a", "/a", True),
         ("User-agent: *\nDisallow: /*.pdf$", "/x/y.pdf", False),
         ("User-agent: *\nDisallow: /*.pdf$", "/x/y.pdf?z", True),
