@@ -145,6 +145,27 @@ def configured(stand_in: StandIn, **settings: Any) -> Iterator[None]:
         stand_in.configure(lag=LAG, build=BUILD, hosts=(), search=True)
 
 
+@contextmanager
+def process(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The stand-in as a process, when it is ready, and its server's process id."""
+    command = [sys.executable, "-m", "tests.atlas_stand_in", *arguments]
+    started = subprocess.Popen(  # noqa: S603
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    with started:
+        try:
+            assert started.stdout is not None
+            ready, server, *_ = started.stdout.readline().split()
+            assert ready == "ready"
+            yield started, int(server)
+        finally:
+            started.kill()
+
+
 def eventually(holds: Callable[[], object]) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while not holds():
@@ -191,6 +212,13 @@ def scored(collection: Documents, stage: Document, meta: str) -> dict[Any, float
 
 def found(collection: Documents, text: str, path: object = "terms") -> list[Any]:
     return list(search(collection, text={"path": path, "query": text}))
+
+
+def indexed(collection: Documents) -> int:
+    """How many documents the text index holds, deleted or not."""
+    stage = {"index": "texts", "exists": {"path": "terms"}, "count": {"type": "total"}}
+    (row,) = collection.aggregate([{"$searchMeta": stage}])
+    return int(row["count"]["total"])
 
 
 @contextmanager
@@ -281,34 +309,19 @@ class TestLife:
 
     def test_nothing_is_left(self, tmp_path: Path) -> None:
         """When its parent is gone the process, its server and its temporary data are gone too."""
-        environment = {**os.environ, "TMPDIR": str(tmp_path)}
-        command = [sys.executable, "-m", "tests.atlas_stand_in"]
-        process = subprocess.Popen(  # noqa: S603
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-        with process:
-            assert process.stdout is not None
-            ready, server, *_ = process.stdout.readline().split()
-            assert ready == "ready"
-            assert process.stdin is not None
-            process.stdin.close()
-            assert process.wait(PATIENCE_SECONDS) == 0
-        assert not is_running(int(server))
+        with process(TMPDIR=str(tmp_path)) as (started, server):
+            assert started.stdin is not None
+            started.stdin.close()
+            assert started.wait(PATIENCE_SECONDS) == 0
+            assert not is_running(server)
         assert not list(tmp_path.glob("atlas-stand-in-*"))
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
     def test_server_dies_with_it(self, tmp_path: Path) -> None:
         """A stand-in that is killed from outside leaves no server behind."""
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "tests.atlas_stand_in", "--folder", str(tmp_path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        with process:
-            assert process.stdout is not None
-            server = int(process.stdout.readline().split()[1])
-            process.kill()
-        eventually(lambda: not is_running(server))
+        with process("--folder", str(tmp_path)) as (started, server):
+            started.kill()
+            eventually(lambda: not is_running(server))
 
     def test_without_mongot(self, stand_in: StandIn, collection: Documents) -> None:
         """A MongoDB without mongot refuses every command of search."""
@@ -504,6 +517,7 @@ class TestConsistency:
         collection.delete_many({"n": {"$gt": 2}})
         collection.delete_one({"_id": 2})
         eventually(lambda: not found(collection, "new updated"))
+        eventually(lambda: indexed(collection) == 2)
         with client.start_session() as session, session.start_transaction():
             collection.insert_one({"_id": 9, "terms": "transaction"}, session=session)
             assert found(collection, "transaction") == []
