@@ -72,12 +72,7 @@ class Searches:
 
     def _content(self, namespace: str, name: str) -> Content | None:
         index = self._catalogue.of(namespace).get(name)
-        mirror = self._catalogue.mirror(namespace)
-        if index is None:
-            return None
-        if mirror is not None:
-            mirror.catch_up()
-        return index.contents()
+        return None if index is None else index.contents()
 
 
 def searches(pipeline: Any) -> bool:

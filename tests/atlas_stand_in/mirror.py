@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +16,15 @@ from typing import Any, Protocol
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import PyMongoError
 
 from tests.atlas_stand_in.rows import id_key
 from tests.atlas_stand_in.settings import Settings
 from tests.atlas_stand_in.wire import CODEC
 
 ASKED_AT_ONCE = 25  # ids in one find: the server's time grows with their square
-INDEXED_AT_ONCE = 100  # documents, before others get their turn
+INDEXED_AT_ONCE = 20  # documents, before others get their turn
+RETRY_SECONDS = 0.1  # after the server failed to tell what has changed
 
 Document = Mapping[str, Any]
 
@@ -90,9 +93,16 @@ class Mirror:
         async with self._reading:
             documents = await self._read_all()
             read_at = time.monotonic()
-        self._late[content] = []
-        await _put(content, documents)
-        for change in self._late.pop(content):
+            self._known |= _ids(documents)
+        late = self._late[content] = []
+        try:
+            for i, document in enumerate(documents):
+                content.put(document)
+                if not i % INDEXED_AT_ONCE:
+                    await asyncio.sleep(0)
+        finally:
+            del self._late[content]
+        for change in late:
             _apply(change, content, read_at)
         self._contents[content] = read_at
 
@@ -104,16 +114,6 @@ class Mirror:
         """How many deletions the indexes don't know of yet."""
         return sum(len(change.gone) for change in self._changes)
 
-    def catch_up(self) -> None:
-        """Applies what is due."""
-        now = time.monotonic()
-        while self._changes and self._changes[0].due <= now:
-            change = self._changes.popleft()
-            for content, filled_at in self._contents.items():
-                _apply(change, content, filled_at)
-            for late in self._late.values():
-                late.append(change)
-
     async def _follow(self) -> None:
         while True:
             await self._awake.wait()
@@ -124,32 +124,34 @@ class Mirror:
                     await self._read(noticed, at + self._settings.lag)
 
     async def _read(self, write: Write, due: float) -> None:
+        try:
+            await self._read_changes(write, due)
+        except PyMongoError:
+            traceback.print_exc()
+            self.notice(write)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _read_changes(self, write: Write, due: float) -> None:
         read_at = time.monotonic()
-        before = dict(self._known)
-        documents: Iterable[Document]
+        documents = await (self._read_all() if write.changed else self._read_some(write.ids))
+        found = _ids(documents)
+        expected = {id_key(one): one for one in write.ids}
         if write.changed:
-            documents = await self._read_all()
-            gone = [before[key] for key in before.keys() - self._known.keys()]
-        else:
-            documents = await self._read_some(write.ids)
-            found = {id_key(document["_id"]) for document in documents}
-            asked = {id_key(one): one for one in write.ids}
-            gone = [one for key, one in asked.items() if key not in found]
-            if write.deleted:
-                left = {id_key(row["_id"]) async for row in self._collection.find({}, {"_id": 1})}
-                gone += [before[key] for key in before.keys() - left]
-            for one in gone:
-                self._known.pop(id_key(one), None)
-            self._known.update({id_key(document["_id"]): document["_id"] for document in documents})
-        if documents or gone:
-            self._changes.append(Change(read_at=read_at, due=due, documents=list(documents), gone=gone))
-            if self._applying is None or self._applying.done():
-                self._applying = asyncio.create_task(self._apply())
+            expected |= self._known
+        elif write.deleted:
+            expected |= self._known
+            found |= _ids([row async for row in self._collection.find({}, {"_id": 1})])
+        gone = {key: expected[key] for key in expected.keys() - found.keys()}
+        self._known = {key: one for key, one in (self._known | _ids(documents)).items() if key not in gone}
+        for start in range(0, max(len(documents), 1), INDEXED_AT_ONCE):
+            some = documents[start : start + INDEXED_AT_ONCE]
+            self._changes.append(Change(read_at=read_at, due=due, documents=some, gone=list(gone.values())))
+            gone = {}
+        if self._applying is None or self._applying.done():
+            self._applying = asyncio.create_task(self._apply())
 
     async def _read_all(self) -> list[Document]:
-        documents: list[Document] = [document async for document in self._collection.find({})]
-        self._known = {id_key(document["_id"]): document["_id"] for document in documents}
-        return documents
+        return [document async for document in self._collection.find({})]
 
     async def _read_some(self, ids: Sequence[Any]) -> list[Document]:
         documents: list[Document] = []
@@ -161,7 +163,11 @@ class Mirror:
     async def _apply(self) -> None:
         while self._changes:
             await asyncio.sleep(max(0.0, self._changes[0].due - time.monotonic()))
-            self.catch_up()
+            change = self._changes.popleft()
+            for content, filled_at in self._contents.items():
+                _apply(change, content, filled_at)
+            for late in self._late.values():
+                late.append(change)
 
 
 def _apply(change: Change, content: Content, filled_at: float) -> None:
@@ -172,11 +178,8 @@ def _apply(change: Change, content: Content, filled_at: float) -> None:
             content.remove(gone)
 
 
-async def _put(content: Content, documents: Sequence[Document]) -> None:
-    for i, document in enumerate(documents):
-        content.put(document)
-        if not i % INDEXED_AT_ONCE:
-            await asyncio.sleep(0)
+def _ids(documents: Iterable[Document]) -> dict[bytes, Any]:
+    return {id_key(document["_id"]): document["_id"] for document in documents}
 
 
 def collection_of(
