@@ -7,7 +7,9 @@ and that is the step in which it becomes findable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -111,8 +113,7 @@ class Catalogue:
         """Make this version the findable one; the one before is hidden and returned."""
         before = await self.document(document.id)
         replaced = (document.id, before.version) if before and before.version != document.version else None
-        await self._connection.execute("begin immediate")
-        try:
+        async with self._transaction():
             await self._connection.execute(
                 f"insert or replace into documents ({_COLUMNS}, chunks) values ({_marks(len(_FIELDS) + 1)})",
                 (*_values(document), chunks),
@@ -120,10 +121,6 @@ class Catalogue:
             await self.forget([(document.id, document.version)])
             if replaced:
                 await self.hide(replaced)
-        except BaseException:
-            await self._connection.execute("rollback")
-            raise
-        await self._connection.execute("commit")
         return replaced
 
     async def withdraw(self, document_id: str) -> Version | None:
@@ -132,15 +129,21 @@ class Catalogue:
         if before is None:
             return None
         gone = (document_id, before.version)
-        await self._connection.execute("begin immediate")
-        try:
+        async with self._transaction():
             await self._connection.execute("delete from documents where id = ?", (document_id,))
             await self.hide(gone)
-        except BaseException:
-            await self._connection.execute("rollback")
-            raise
-        await self._connection.execute("commit")
         return gone
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[None]:
+        """Also where it is cancelled: what was asked of the connection is done before it rolls back."""
+        try:
+            await self._connection.execute("begin immediate")
+            yield
+            await self._connection.execute("commit")
+        except BaseException:
+            await asyncio.shield(self._connection.rollback())
+            raise
 
     async def clear(self) -> None:
         await self._connection.executescript(

@@ -235,13 +235,21 @@ class LanceStore:
 
     async def _table(self) -> lancedb.AsyncTable | None:
         if self._opened is None and _TABLE in (await self._connection.list_tables()).tables:
-            self._opened = await self._connection.open_table(_TABLE)
+            try:
+                self._opened = await self._connection.open_table(_TABLE)
+            except ValueError as error:
+                if "was not found" not in str(error):
+                    raise
+                return None  # its folder alone: a writer died while it made the table
         return self._opened
 
     async def _table_for(self, dimensions: int) -> lancedb.AsyncTable:
         table = await self._table()
         if table is None:
-            table = await self._connection.create_table(_TABLE, schema=lance_rows.schema(dimensions))
+            if (await self._catalogue.count()).chunks:  # there was one: it is not ours to write over
+                raise StoreUnavailable("unreadable", detail=f"the table {_TABLE!r} is gone")
+            schema = lance_rows.schema(dimensions)
+            table = await self._connection.create_table(_TABLE, schema=schema, mode="overwrite")
             await table.create_index("terms", config=_FULL_TEXT)
             await self._catalogue.set_meta({"embedder": self._embedder, "dimensions": str(dimensions)})
             self._opened = table

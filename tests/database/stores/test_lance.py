@@ -177,3 +177,39 @@ async def test_a_search_that_fails_says_so(tmp_path: Path, open_store: OpenStore
     again = await open_store()
     with pytest.raises(StoreUnavailable):
         await again.search_text("prazo", "pt", Scope(), 5)
+
+
+async def test_a_table_that_was_not_finished_is_made_anew(tmp_path: Path, open_store: OpenStore) -> None:
+    """A writer may die while it makes the very first one: its folder is there, and nothing in it."""
+    (tmp_path / "lance" / "chunks.lance" / "_versions").mkdir(parents=True)
+    store = await open_store()
+    assert await texts_found(store, "prazo") == []
+    await store.settle()
+    await put(store, "a", "prazo")
+    assert await texts_found(store, "prazo") == ["prazo"]
+
+
+async def test_a_cancelled_write_leaves_no_transaction_open(open_store: OpenStore) -> None:
+    """At whatever moment: the next write succeeds, and the document is whole."""
+    store = await open_store()
+    await put(store, "a", "prazo 0")
+    for moment in range(12):
+        writing = asyncio.create_task(put(store, "a", f"prazo {moment + 1}", version=moment + 2))
+        await asyncio.sleep(moment / 1_000)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        assert len(await texts_found(store, "prazo")) == 1
+        await put(store, "b", "nada", version=moment + 1)
+    await put(store, "a", "prazo novo", version=20)
+    assert await texts_found(store, "prazo") == ["prazo novo"]
+
+
+async def test_a_table_that_is_gone_is_not_written_over(tmp_path: Path, open_store: OpenStore) -> None:
+    """Somebody moved it away: what is left is kept for whoever brings it back."""
+    store = await open_store()
+    await put(store, "a", "prazo")
+    await store.close()
+    (tmp_path / "lance").rename(tmp_path / "moved")
+    again = await open_store()
+    with pytest.raises(StoreUnavailable, match="DATA_DIR"):
+        await put(again, "b", "outro")
