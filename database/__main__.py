@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from database.commands import export, import_, passwords, remove, search, seed, status
+from database.commands import export, import_, passwords, remove, search, seed, status, watch
 from database.errors import DatabaseError
 from database.load.web.crawl import MOST_PAGES, Plan
 from database.messages import Messages, terminal_language
@@ -63,6 +63,8 @@ async def _run(
             return await export.run(settings, messages, options.file, originals=not options.no_files)
         case "import":
             return await import_.run(settings, messages, options.file)
+        case "watch":
+            return await watch.run(messages, options.folders)
         case _:
             return await search.run(settings, messages, options.question, options.limit)
 
@@ -116,6 +118,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="that convert (default: one a core)",
     )
+
+    watching = commands.add_parser(
+        "watch", help="load what changes in folders, and remove what goes, until stopped"
+    )
+    watching.add_argument("folders", nargs="+", metavar="FOLDER")
 
     commands.add_parser("status", help="list the documents")
 

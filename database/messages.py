@@ -41,6 +41,21 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "es": "{loaded} cargados, {unchanged} sin cambios, {removed} eliminados, {failed} con error: {pages} páginas en {seconds} s.",
         "en": "{loaded} loaded, {unchanged} unchanged, {removed} removed, {failed} failed: {pages} pages in {seconds} s.",
     },
+    "no_such_folder": {
+        "pt": "A pasta {folder} não existe.",
+        "es": "La carpeta {folder} no existe.",
+        "en": "The folder {folder} doesn't exist.",
+    },
+    "folder_gone": {
+        "pt": "A pasta {folder} não está acessível; seus documentos ficam como estão até ela voltar.",
+        "es": "No se puede acceder a la carpeta {folder}; sus documentos quedan como están hasta que vuelva.",
+        "en": "The folder {folder} is out of reach; its documents stay as they are until it is back.",
+    },
+    "watching": {
+        "pt": "Acompanhando {folders}. Ctrl-C encerra.",
+        "es": "Siguiendo {folders}. Ctrl-C termina.",
+        "en": "Watching {folders}. Ctrl-C ends it.",
+    },
     "nothing_to_load": {
         "pt": "Não há documentos para carregar em {places}. São aceitos: PDF, .docx, .pptx, .xlsx, .epub, .csv, .md, .txt, .html e endereços da web.",
         "es": "No hay documentos que cargar en {places}. Se aceptan: PDF, .docx, .pptx, .xlsx, .epub, .csv, .md, .txt, .html y direcciones web.",
@@ -50,21 +65,6 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "pt": "{documents} documentos, {chunks} trechos, em {place} ({model})",
         "es": "{documents} documentos, {chunks} fragmentos, en {place} ({model})",
         "en": "{documents} documents, {chunks} passages, in {place} ({model})",
-    },
-    "no_such_document": {
-        "pt": "Não há documento com o nome ou id {name}. `python -m database status` mostra os que há.",
-        "es": "No hay ningún documento con el nombre o id {name}. `python -m database status` muestra los que hay.",
-        "en": "There is no document with the name or id {name}. `python -m database status` lists them.",
-    },
-    "ambiguous": {
-        "pt": "Há {number} documentos com o nome {name}; use o id: {ids}",
-        "es": "Hay {number} documentos con el nombre {name}; use el id: {ids}",
-        "en": "There are {number} documents with the name {name}; use the id: {ids}",
-    },
-    "say_what_to_remove": {
-        "pt": "Diga o nome ou o id do documento a remover, ou --all para todos.",
-        "es": "Indique el nombre o el id del documento que quiere eliminar, o --all para todos.",
-        "en": "Say the name or id of the document to remove, or --all for all of them.",
     },
     "pages_found": {
         "pt": "{site}: {pages} páginas encontradas",
@@ -95,6 +95,21 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "pt": "{host} está em {address}, que não é um endereço público da internet. Se é um site da sua rede, defina INTRANET_ADDRESSES={address} e repita.",
         "es": "{host} está en {address}, que no es una dirección pública de internet. Si es un sitio de su red, defina INTRANET_ADDRESSES={address} y repita.",
         "en": "{host} is at {address}, which isn't a public internet address. If it is a site of your own network, set INTRANET_ADDRESSES={address} and repeat.",
+    },
+    "no_such_document": {
+        "pt": "Não há documento com o nome ou id {name}. `python -m database status` mostra os que há.",
+        "es": "No hay ningún documento con el nombre o id {name}. `python -m database status` muestra los que hay.",
+        "en": "There is no document with the name or id {name}. `python -m database status` lists them.",
+    },
+    "ambiguous": {
+        "pt": "Há {number} documentos com o nome {name}; use o id: {ids}",
+        "es": "Hay {number} documentos con el nombre {name}; use el id: {ids}",
+        "en": "There are {number} documents with the name {name}; use the id: {ids}",
+    },
+    "say_what_to_remove": {
+        "pt": "Diga o nome ou o id do documento a remover, ou --all para todos.",
+        "es": "Indique el nombre o el id del documento que quiere eliminar, o --all para todos.",
+        "en": "Say the name or id of the document to remove, or --all for all of them.",
     },
     "progress_passages": {
         "pt": "{documents}/{all_documents} documentos · {pages}/{all_pages} trechos · {speed} trechos/s · faltam {left}",
