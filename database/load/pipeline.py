@@ -13,7 +13,6 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import aiohttp
 import numpy as np
 
 from database.collection import Collection
@@ -68,10 +67,9 @@ class Loader:
 
         async def in_turn(source: Source) -> None:
             async with turns:
-                await self._load_noting_failure(source, session, summary)
+                await self._load_noting_failure(source, summary)
 
-        async with aiohttp.ClientSession() as session:
-            await run_all([in_turn(source) for source in wanted])
+        await run_all([in_turn(source) for source in wanted])
         if summary.loaded:
             await self._forget_moved()
             await self.collection.store.settle()
@@ -98,13 +96,11 @@ class Loader:
             if document.id in gone and (document.library, document.sha256) in there:
                 await self.collection.store.delete(document.id)
 
-    async def _load_noting_failure(
-        self, source: Source, session: aiohttp.ClientSession, summary: Summary
-    ) -> None:
+    async def _load_noting_failure(self, source: Source, summary: Summary) -> None:
         before = await self.collection.store.document(source.document_id)
         made_of = None
         try:
-            content = await sources.read(source, session)
+            content = await sources.read(source)
             converter = converter_for(content.media_type)
             assert converter is not None, "read() gives only what can be converted"
             made_of = assemble.fingerprint(content, converter, self.collection.embedder)

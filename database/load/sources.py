@@ -126,7 +126,7 @@ def _files_in(folder: Path) -> Iterator[Path]:
                 yield Path(parent) / name
 
 
-async def read(source: Source, _session: object = None) -> Content:
+async def read(source: Source) -> Content:
     """The source's bytes, those of a web address through the pages that are open (see web/pages.py).
 
     Raises SourceError: missing, refused, unreachable, too_large, too_slow or unsupported.
