@@ -14,11 +14,12 @@ import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pymongo import MongoClient
 
 from tests.atlas_stand_in.__main__ import READY
-from tests.atlas_stand_in.server import free_port, knock, terminate
+from tests.atlas_stand_in.server import knock, terminate
 from tests.atlas_stand_in.settings import COMMAND
 
 START_SECONDS = 60.0
@@ -72,7 +73,6 @@ class StandIn:
         """Returns when it takes connections. Raises RuntimeError where it doesn't within a minute."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="atlas-stand-in-"))
-        self.port = self.port or free_port()
         command = [sys.executable, "-m", "tests.atlas_stand_in", "--port", str(self.port)]
         command += ["--folder", str(self._folder), "--lag", str(self._settings["lag"])]
         command += ["--build", str(self._settings["build"])]
@@ -97,7 +97,9 @@ class StandIn:
             process.kill()
             self._ended(process)
             raise RuntimeError("the stand-in for MongoDB Atlas did not start")
-        self._server, self._server_port = map(int, line.split()[1:3])
+        server, server_port, address = line.split()[1:]
+        self._server, self._server_port = int(server), int(server_port)
+        self.port = urlsplit(address).port or 0
 
     def configure(self, **changes: Any) -> None:
         """Changes settings while it runs (see `settings.Settings`); they outlast a restart."""

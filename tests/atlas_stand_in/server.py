@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+ATTEMPTS = 3
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.02
@@ -32,7 +33,14 @@ class Server:
 
     async def start(self) -> None:
         """Returns when it takes connections; raises TimeoutError or RuntimeError where it doesn't."""
-        self.port = free_port()
+        for _ in range(ATTEMPTS):
+            self.port = free_port()
+            if await self._started():
+                return
+        raise RuntimeError(f"SecantusDB did not start in {ATTEMPTS} attempts")
+
+    async def _started(self) -> bool:
+        """False where it ends at once: another program may have taken the port in the meantime."""
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "secantus", "--host", "127.0.0.1", "--port", str(self.port)),
             *("--storage-path", str(self._folder), "--log-level", "ERROR", "--cache-size", CACHE),
@@ -43,10 +51,11 @@ class Server:
         until = time.monotonic() + START_SECONDS
         while not await self._answers():
             if self._process.returncode is not None:
-                raise RuntimeError(f"SecantusDB ended with status {self._process.returncode}")
+                return False
             if time.monotonic() > until:
                 raise TimeoutError(f"SecantusDB took longer than {START_SECONDS:.0f} s to start")
             await asyncio.sleep(POLL_SECONDS)
+        return True
 
     async def _answers(self) -> bool:
         try:
