@@ -10,6 +10,7 @@ import csv
 import ctypes
 import functools
 import io
+import math
 import os
 import re
 import shutil
@@ -30,6 +31,7 @@ _SECONDS_A_PAGE = 20.0  # ten times what a page takes
 
 _RESOLUTION = 300.0  # dots per inch, which Tesseract's makers advise
 _LEAST_RESOLUTION = 200.0
+_LAYOUT_RESOLUTION = 100.0  # is enough to see rules and columns
 _MOST_PIXELS = 12_000_000  # a page of A4 at 300 dpi has 9 million
 _SURE = 40.0  # of 100: less sure words are mostly specks and parts of drawings
 _FEW_CHARACTERS = 50  # of a page with a stamp or a number at most
@@ -125,21 +127,32 @@ def with_text(page: pymupdf.Page, engine: Tesseract) -> pymupdf.Document | None:
     """
     import pymupdf
 
-    scale = min(_resolution(page) / 72, (_MOST_PIXELS / max(_area(page.rect), 1)) ** 0.5)
-    shown = page.get_pixmap(
-        matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csGRAY, alpha=False, annots=False
-    )
-    picture = shown.tobytes("png")
-    words = engine.words(picture, 1 / scale)
+    scale = _scale(page, _resolution(page))
+    words = engine.words(_picture(page, scale), 1 / scale)
     if not words:
         return None
     there = [] if _is_garbled(page.get_text()) else list(_own_words(page))
     words = there + [word for word in words if not any(_is_inside(word, other) for other in there)]
     copy = pymupdf.open()
     sheet = copy.new_page(width=page.rect.width, height=page.rect.height)
-    sheet.insert_image(sheet.rect, stream=picture)  # the layout is told by what is seen, too
+    # The layout is told by what is seen, too.
+    sheet.insert_image(sheet.rect, stream=_picture(page, _scale(page, _LAYOUT_RESOLUTION)))
     _write(sheet, words)
     return copy
+
+
+def _scale(page: pymupdf.Page, resolution: float) -> float:
+    """Pixels a point, within what a picture may have."""
+    return min(resolution / 72, math.sqrt(_MOST_PIXELS / max(_area(page.rect), 1)))
+
+
+def _picture(page: pymupdf.Page, scale: float) -> bytes:
+    import pymupdf
+
+    shown = page.get_pixmap(
+        matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csGRAY, alpha=False, annots=False
+    )
+    return bytes(shown.tobytes("png"))
 
 
 def _own_words(page: pymupdf.Page) -> Iterator[Word]:
