@@ -46,6 +46,7 @@ _TYPES = {
     ".csv": CSV,
     ".tsv": TABS,
 }
+_NOBODYS = (".", "~$")  # how the names of hidden files begin, and of notes on documents that Word has open
 # What senders say of files that they don't know, or know only the wrapping of.
 _SAYS_LITTLE = frozenset(["application/octet-stream", "binary/octet-stream", "application/zip", PLAIN])
 _PDF_SIGNATURE = b"%PDF-"
@@ -122,7 +123,7 @@ def _files_in(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in _TYPES:
+            if not name.startswith(_NOBODYS) and Path(name).suffix.lower() in _TYPES:
                 yield Path(parent) / name
 
 

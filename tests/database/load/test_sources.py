@@ -9,9 +9,14 @@ from aiohttp import web
 
 from database.errors import SourceError
 from database.load import sources
+from database.load.converters.delimited import CSV
+from database.load.converters.docx import DOCX
+from database.load.converters.epub import EPUB
 from database.load.converters.pdf import PDF
+from database.load.converters.pptx import PPTX
 from database.load.converters.text import MARKDOWN, PLAIN
 from database.load.converters.web import HTML
+from database.load.converters.xlsx import XLSX
 from database.load.sources import Source
 from database.load.web.addresses import AddressRefused
 from database.load.web.pages import open_pages
@@ -20,7 +25,7 @@ from tests.database.load.web.fakes import POLICY, PUBLIC, serving
 
 def test_a_folder_stands_for_its_documents(tmp_path: Path) -> None:
     """At any depth, named by their place in it; other kinds and hidden ones are left out."""
-    for name in ("b.pdf", "a.md", "deep/er/c.TXT", "picture.png", ".hidden.pdf", ".git/d.txt"):
+    for name in ("b.pdf", "a.md", "deep/er/c.TXT", "picture.png", ".hidden.pdf", ".git/d.txt", "~$b.docx"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
@@ -62,6 +67,11 @@ def test_a_document_is_known_by_its_address() -> None:
         ("a.md", b"# x", MARKDOWN),
         ("a.txt", b"x", PLAIN),
         ("a.HTML", b"<p>x", HTML),
+        ("a.docx", b"PK", DOCX),
+        ("a.PPTX", b"PK", PPTX),
+        ("a.xlsx", b"PK", XLSX),
+        ("a.epub", b"PK", EPUB),
+        ("a.csv", b"a;b", CSV),
     ],
 )
 async def test_bytes_say_more_than_names(tmp_path: Path, name: str, data: bytes, media_type: str) -> None:
