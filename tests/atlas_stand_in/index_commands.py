@@ -8,7 +8,7 @@ from typing import Any
 from bson.objectid import ObjectId
 from pymongo import AsyncMongoClient
 
-from tests.atlas_stand_in import definitions
+from tests.atlas_stand_in import definition_parser, definitions
 from tests.atlas_stand_in.definitions import Definition
 from tests.atlas_stand_in.errors import (
     INDEX_ALREADY_EXISTS,
@@ -91,7 +91,7 @@ class IndexCommands:
             kind = one.choice("type", definitions.TYPES, definitions.SEARCH)
             written = as_document(one.required("definition"), one.at("definition"))
             # mongot reads the definition in the place of the index, not of its field.
-            definition = definitions.parse(written, kind, path)
+            definition = definition_parser.parse(written, kind, path)
             wanted.append((one.string("name", DEFAULT_NAME), written, definition))
             one.no_others()
         fields.no_others()
@@ -115,7 +115,7 @@ class IndexCommands:
         written = as_document(fields.required("definition"), fields.at("definition"))
         fields.no_others()
         index = self._found(namespace, target, fields)
-        definition = definitions.parse(written, kind or index.type)
+        definition = definition_parser.parse(written, kind or index.type)
         if definition.type != index.type:
             raise CommandFailed(INVALID_INDEX_SPECIFICATION_OPTION, "An index's type cannot be changed")
         await self._catalogue.update(index, written, definition)

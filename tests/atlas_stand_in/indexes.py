@@ -17,7 +17,7 @@ from bson import json_util
 from bson.objectid import ObjectId
 from pymongo import AsyncMongoClient
 
-from tests.atlas_stand_in import definitions
+from tests.atlas_stand_in import definition_parser
 from tests.atlas_stand_in.definitions import Definition, VectorDefinition
 from tests.atlas_stand_in.errors import invalid_query
 from tests.atlas_stand_in.mirror import Mirror, Write, collection_of
@@ -133,7 +133,7 @@ class Catalogue:
         if not self._file.exists():
             return
         for saved in json_util.loads(self._file.read_text()):
-            parsed = definitions.parse(saved["definition"], saved["type"])
+            parsed = definition_parser.parse(saved["definition"], saved["type"])
             generation = _generation(saved["version"], saved["definition"], parsed)
             generation.created_at = saved["createdAt"]
             index = Index(id=saved["id"], namespace=saved["namespace"], name=saved["name"], main=generation)
