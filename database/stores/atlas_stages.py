@@ -26,7 +26,7 @@ FILTERS = ("library", "document_id", "version_id", "language")
 EXACT_BELOW = 10_000  # chunks: comparing all of them takes a few milliseconds, and misses none
 CANDIDATES_PER_RESULT = 20  # MongoDB's own advice for nearly exact results
 MOST_CANDIDATES = 10_000  # MongoDB's limit
-MOST_TERMS = 1_000  # Lucene refuses queries of more than 1,024 clauses
+MOST_TERMS = 500  # Lucene refuses queries of more than 1,024 clauses, those of the scope counted
 
 Stage = dict[str, Any]
 Definition = dict[str, Any]
