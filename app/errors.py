@@ -6,6 +6,9 @@
     │   │   └── PromptMissing     400   prompt_missing
     │   ├── PromptTooLong         413   prompt_too_long
     │   ├── PayloadTooLarge       413   payload_too_large
+    │   │   └── FileTooLarge      413   payload_too_large
+    │   ├── NoSpace               507   no_space
+    │   ├── OriginRefused         403   origin_refused
     │   ├── NotFound              404   not_found
     │   │   ├── UnknownDocument   404   unknown_document
     │   │   ├── UnknownPage       404   unknown_page
@@ -14,6 +17,7 @@
     │   ├── MethodNotAllowed      405   method_not_allowed
     │   ├── RenderFailed          422   render_failed
     │   ├── CollectionUnavailable 503   store_unavailable
+    │   ├── CollectionBusy        503   store_busy
     │   ├── ModelUnavailable      503   model_unavailable
     │   └── Internal              500   internal
     └── ModelError                      a language model failed; another one may answer
@@ -81,6 +85,29 @@ class PayloadTooLarge(RequestError):
         super().__init__(sentence("payload_too_large", limit=limit))
 
 
+class FileTooLarge(PayloadTooLarge):
+    """One of the files of a request. The others can be taken."""
+
+    def __init__(self, limit: int) -> None:
+        RequestError.__init__(self, sentence("file_too_large", limit=limit // 2**20))
+
+
+class NoSpace(RequestError):
+    status = 507
+    code = "no_space"
+
+    def __init__(self) -> None:
+        super().__init__(sentence("no_space"))
+
+
+class OriginRefused(RequestError):
+    status = 403
+    code = "origin_refused"
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(sentence("origin_refused", origin=origin))
+
+
 class NotFound(RequestError):
     status = 404
     code = "not_found"
@@ -141,6 +168,14 @@ class CollectionUnavailable(RequestError):
 
     def __init__(self, why: StoreError | None = None) -> None:
         super().__init__(why or sentence("store_unavailable"))
+
+
+class CollectionBusy(RequestError):
+    status = 503
+    code = "store_busy"
+
+    def __init__(self) -> None:
+        super().__init__(sentence("store_busy"))
 
 
 class ModelUnavailable(RequestError):

@@ -9,6 +9,8 @@ from app.models.route import Route
 from app.pictures import Pictures
 from app.retrieve import Retriever
 from app.settings import Settings
+from app.uploads.loading import Loading
+from app.uploads.receiving import Receiver
 from database.files.base import Files
 from database.stores.base import Store
 
@@ -17,6 +19,8 @@ STORE: web.AppKey[Store] = web.AppKey("store")
 FILES: web.AppKey[Files] = web.AppKey("files")
 RETRIEVER: web.AppKey[Retriever] = web.AppKey("retriever")
 ROUTE = web.AppKey("route", Route)
+LOADING = web.AppKey("loading", Loading)
+RECEIVER = web.AppKey("receiver", Receiver)
 PICTURES = web.AppKey("pictures", Pictures)
 
 # The language that the reader of a request's errors understands.

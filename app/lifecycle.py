@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp import web
 
-from app.keys import FILES, PICTURES, RETRIEVER, ROUTE, SETTINGS, STORE
+from app.keys import FILES, LOADING, PICTURES, RECEIVER, RETRIEVER, ROUTE, SETTINGS, STORE
 from app.models.extractive import ExtractiveModel
 from app.models.gemini import GeminiModel
 from app.models.ollama import OllamaModel
 from app.models.route import Route
 from app.pictures import Picture, Pictures
 from app.settings import Settings
+from app.uploads.loading import Loading
+from app.uploads.process import WorkerProcess, worker_environment
+from app.uploads.receiving import Receiver
 from database.errors import DatabaseError
+from database.jobs.queue import Places, Queue
 from database.messages import Messages
 from database.render import render_page
 from database.workers import Workers
@@ -78,6 +82,31 @@ async def models_context(app: web.Application) -> AsyncIterator[None]:
         yield
         await ollama.close()
         await gemini.close()
+
+
+def loading_context(command: Sequence[str]) -> Context:
+    """Loads what is sent in a process of its own, which begins with what was sent before."""
+
+    async def context(app: web.Application) -> AsyncIterator[None]:
+        settings = app[SETTINGS]
+        places = Places(settings.data_dir)
+        app[RECEIVER] = Receiver(places)
+        loading = app[LOADING] = Loading(
+            store=app[STORE],
+            queue=Queue(places.jobs),
+            receiver=app[RECEIVER],
+            process=WorkerProcess(command, worker_environment(settings)),
+        )
+        await loading.start()
+        yield
+        await loading.close()
+
+    return context
+
+
+async def end_following(app: web.Application) -> None:
+    """Before the server waits for its streams to end."""
+    app[LOADING].end_following()
 
 
 async def pictures_context(app: web.Application) -> AsyncIterator[None]:

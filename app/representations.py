@@ -9,11 +9,21 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 
 from app.context import Passage
-from app.messages import Language
+from app.messages import Key, Language, sentence
+from app.uploads.states import State
+from database.errors import REASONS
+from database.jobs.queue import Job
 from database.messages import Messages
 from database.records import Box, Chunk, Document, Match
 
 Json = dict[str, object]
+
+_WAITS: Mapping[str, Key] = {
+    "store_busy": "waits_for_writer",
+    "store_unavailable": "waits_for_store",
+    "embedder_unavailable": "waits_for_embedder",
+    "loader_failed": "waits_for_loader",
+}
 
 
 def encode(value: Mapping[str, object]) -> bytes:
@@ -42,6 +52,45 @@ def document(record: Document, language: Language) -> Json:
         "created_at": record.created_at.isoformat(),
         "updated_at": record.updated_at.isoformat(),
     }
+
+
+def queued_document(job: Job, state: State, language: Language) -> Json:
+    """As a document that the collection doesn't have yet."""
+    return {
+        "id": job.document,
+        "name": job.name,
+        "media_type": "",
+        "pages": state.pages,
+        "title": "",
+        "source": job.address,
+        "language": "",
+        **loading_status(state, language),
+        "created_at": job.queued_at,
+        "updated_at": job.queued_at,
+    }
+
+
+def loading_status(state: State, language: Language) -> Json:
+    """With the reason why it failed or waits, if it did, as a sentence in this language."""
+    return {"status": state.status, "error": _why(state.code, language), "code": state.code}
+
+
+def event(document: str, state: State, language: Language) -> Json:
+    return {
+        "id": document,
+        **loading_status(state, language),
+        "pages": state.pages,
+        "pages_done": state.pages_done,
+        "unchanged": state.unchanged,
+    }
+
+
+def _why(code: str | None, language: Language) -> str | None:
+    if code is None:
+        return None
+    if key := _WAITS.get(code):
+        return sentence(key).text(language)
+    return next((Messages(language).reason(reason) for reason in REASONS if reason == code), code)
 
 
 def document_summary(record: Document) -> Json:

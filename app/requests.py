@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from app.errors import BadRequest, PromptMissing, PromptTooLong
 from app.messages import LANGUAGES, Language, parse_language, sentence
@@ -18,6 +19,7 @@ SEARCH_LIMIT, MOST_SEARCH_LIMIT = 10, 50
 
 _LONGEST_ID = 200  # characters
 _LONGEST_NAME = 200
+_LONGEST_ADDRESS = 2_000
 
 Fields = Mapping[str, object]
 
@@ -51,6 +53,28 @@ def parse_object(body: bytes, example: str) -> Fields:
     if not isinstance(value, dict):
         raise BadRequest(sentence("not_an_object", example=example))
     return value
+
+
+def web_address(fields: Fields) -> str:
+    """The address that is to be loaded. Raises BadRequest."""
+    value = fields.get("url")
+    if not isinstance(value, str):
+        raise BadRequest(sentence("wrong_url"))
+    address = value.strip()
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        raise BadRequest(sentence("wrong_url")) from None
+    readable = all(c.isprintable() and not c.isspace() for c in address)
+    if (
+        not address.startswith(("http://", "https://"))
+        or not host
+        or not readable
+        or len(address) > _LONGEST_ADDRESS
+    ):
+        raise BadRequest(sentence("wrong_url"))
+    return address
 
 
 def reader_language(fields: Fields) -> Language | None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from app.views import chat, documents, health, models, pages, search
+from app.views import chat, documents, health, models, pages, search, uploads
 
 ROUTES = (
     web.post("/", chat.chat),
     web.post("/gemini", chat.gemini),
     web.post("/search", search.search),
     web.get("/documents", documents.documents),
+    web.post("/documents", uploads.upload),
+    web.delete("/documents/{id}", uploads.delete),
+    web.post("/documents/{id}/cancel", uploads.cancel),
+    web.get("/documents/{id}/events", uploads.events),
     web.get("/documents/{id}/file", documents.file),
     web.get("/documents/{id}/pages/{page}.png", pages.page),
     web.get("/models", models.models),

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from database.commands import export, import_, passwords, remove, search, seed, status, watch
+from database.commands import export, import_, passwords, remove, search, seed, status, watch, work
 from database.errors import DatabaseError
 from database.load.web.crawl import MOST_PAGES, Plan
 from database.messages import Messages, terminal_language
@@ -65,6 +65,8 @@ async def _run(
             return await import_.run(settings, messages, options.file)
         case "watch":
             return await watch.run(messages, options.folders)
+        case "work":
+            return await work.run(settings, messages)
         case _:
             return await search.run(settings, messages, options.question, options.limit)
 
@@ -140,6 +142,8 @@ def _parser() -> argparse.ArgumentParser:
 
     importing = commands.add_parser("import", help="bring in what `export` wrote, from whichever store")
     importing.add_argument("file", type=Path, metavar="FILE")
+
+    commands.add_parser("work", help="load what a server was sent; servers start it themselves")
 
     searching = commands.add_parser("search", help="show the passages for a question")
     searching.add_argument("question")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
+from app import ndjson
 from app.answer import Question, answer
 from app.errors import Internal
 from app.events import Event, Failed, chat_line, response_line
@@ -18,17 +18,7 @@ from app.messages import FALLBACK, parse_language
 from app.requests import ChatRequest, parse_chat, parse_object, reader_language
 from database.language import detect_question_language
 
-# A reader that takes none of 64 KiB (aiohttp's buffer, some 400 tokens) for so long is gone.
-WRITE_SECONDS = 30.0
-
 _EXAMPLE = '{"prompt": "…"}'
-
-_HEADERS = {
-    hdrs.CONTENT_TYPE: "application/x-ndjson; charset=utf-8",
-    hdrs.CACHE_CONTROL: "no-store",
-    "X-Accel-Buffering": "no",  # nginx would otherwise collect lines
-    "X-Content-Type-Options": "nosniff",
-}
 
 logger = logging.getLogger(__name__)
 
@@ -74,26 +64,19 @@ async def _send(
     """Send each event as it arrives. What fails before the first one still has a status of its own."""
     async with aclosing(events):
         first = await anext(events)
-        response = web.StreamResponse(headers=_HEADERS)
+        response = web.StreamResponse(headers=ndjson.HEADERS)
         await response.prepare(request)
         try:
-            await _write(response, line(first))
+            await ndjson.write(response, line(first))
             async for event in events:
-                await _write(response, line(event))
+                await ndjson.write(response, line(event))
         except TimeoutError:
-            logger.info("a reader took nothing for %.0f s: let go", WRITE_SECONDS)
-            if request.transport:
-                request.transport.abort()
+            ndjson.let_go(request)
         except ConnectionError:
             raise
         except Exception:
             log_id = secrets.token_hex(4)
             logger.exception("an answer failed (%s)", log_id)
             message = Internal(log_id).told.text(request[LANGUAGE])
-            await _write(response, line(Failed(message=message, code=Internal.code)))
+            await ndjson.write(response, line(Failed(message=message, code=Internal.code)))
     return response
-
-
-async def _write(response: web.StreamResponse, data: bytes) -> None:
-    async with asyncio.timeout(WRITE_SECONDS):
-        await response.write(data)

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from aiohttp import hdrs, web
 
 from app.errors import NoFile, UnknownDocument
-from app.keys import FILES, LANGUAGE, STORE
-from app.representations import document, json_response
+from app.keys import FILES, LANGUAGE, LOADING, STORE
+from app.representations import document, json_response, loading_status, queued_document
 from database.records import Document
 
 # What browsers show without running any of it. Everything else is only ever saved.
@@ -22,9 +22,18 @@ _UNTRUSTED = {
 
 
 async def documents(request: web.Request) -> web.Response:
-    """`GET /documents`: all of them, by name, whatever their status."""
-    records = await request.app[STORE].documents()
-    return json_response({"documents": [document(record, request[LANGUAGE]) for record in records]})
+    """`GET /documents`: all of them, by name, whatever their status; with those that wait to be loaded."""
+    language = request[LANGUAGE]
+    pending = {job.document: (job, state) for job, state in request.app[LOADING].pending()}
+    listed = []
+    for record in await request.app[STORE].documents():
+        loading = pending.pop(record.id, None)
+        listed.append(
+            {**document(record, language), **(loading_status(loading[1], language) if loading else {})}
+        )
+    listed += [queued_document(job, state, language) for job, state in pending.values()]
+    listed.sort(key=lambda described: str(described["name"]))
+    return json_response({"documents": listed})
 
 
 async def file(request: web.Request) -> web.StreamResponse:

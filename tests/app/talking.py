@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -18,6 +19,7 @@ from app.settings import Settings
 from database.collection import Collection
 from tests.app.fakes import opening
 from tests.stand_ins.serving import serve
+from tests.stand_ins.worker import STAND_IN_WORKER
 
 NOBODY = "http://127.0.0.1:9"  # the discard service, which nobody runs
 
@@ -28,22 +30,24 @@ async def served(
     *,
     models: Sequence[ChatModel] | None = None,
     shutdown_seconds: float = 0.1,
+    worker: Sequence[str] = STAND_IN_WORKER,
     **settings: Any,
 ) -> AsyncIterator[str]:
     """The address of a server with these settings; without any, only quoting answers.
 
-    `models` take the place of those that the settings name.
+    `models` take the place of those that the settings name, and `worker` that of the process that loads.
     """
-    given = {"ollama_host": NOBODY, "google_api_key": None, **settings}
-    app = create_app(Settings.load(_env_file=None, **given), opening(collection))
+    with TemporaryDirectory() as data_dir:
+        given = {"ollama_host": NOBODY, "google_api_key": None, "data_dir": data_dir, **settings}
+        app = create_app(Settings.load(_env_file=None, **given), opening(collection), worker)
 
-    async def replace_models(app: web.Application) -> None:
-        if models is not None:
-            app[ROUTE] = Route(models)
+        async def replace_models(app: web.Application) -> None:
+            if models is not None:
+                app[ROUTE] = Route(models)
 
-    app.on_startup.append(replace_models)
-    async with serve(app, shutdown_seconds) as address:
-        yield address
+        app.on_startup.append(replace_models)
+        async with serve(app, shutdown_seconds) as address:
+            yield address
 
 
 @asynccontextmanager

@@ -59,6 +59,39 @@ async def test_other_origins_can_be_allowed() -> None:
                 assert response.headers["Access-Control-Allow-Origin"] == origin
 
 
+async def test_a_page_that_may_call_may_delete() -> None:
+    """Browsers ask before that, too."""
+    headers = {"Origin": PAGE, "Access-Control-Request-Method": "DELETE"}
+    async with talking(FOUND) as client, client.options("/documents/a", headers=headers) as response:
+        assert "DELETE" in response.headers["Access-Control-Allow-Methods"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({}, False),
+        ({"Origin": PAGE, "Sec-Fetch-Site": "cross-site"}, False),
+        ({"Origin": "http://acervo.localhost:8000", "Host": "acervo.localhost:8000"}, False),
+        ({"Sec-Fetch-Site": "same-origin"}, False),
+        ({"Sec-Fetch-Site": "none"}, False),
+        ({"Origin": "http://evil.example"}, True),
+        ({"Origin": "null"}, True),
+        ({"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}, True),
+        ({"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, True),
+    ],
+)
+async def test_a_strangers_page_changes_nothing(headers: dict[str, str], refused: bool) -> None:
+    """Forms, files and plain text are sent by browsers without asking first."""
+    async with talking(FOUND) as client:
+        for method, path in (("POST", "/search"), ("POST", "/documents"), ("DELETE", "/documents/none")):
+            async with client.request(method, path, data=b"{}", headers=headers) as response:
+                code = (await response.json())["code"]
+                assert (response.status == 403, code == "origin_refused") == (refused, refused)
+        async with client.get("/healthz", headers=headers) as response:
+            assert response.status == 200
+
+
 @pytest.mark.parametrize(
     ("host", "status"),
     [

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from app import ndjson
 from app.errors import ModelRefused
 from app.messages import SENTENCES
-from app.views import chat
 from database.errors import StoreUnavailable
 from tests.app.fakes import FakeModel, FakeStore, a_collection, a_match
 from tests.app.talking import lines_of, talking, text_of
@@ -255,7 +255,7 @@ async def test_a_client_that_leaves_stops_the_model(stall_after: int) -> None:
 
 async def test_a_reader_that_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """It would hold the model, and its answer in memory, for as long as it likes."""
-    monkeypatch.setattr(chat, "WRITE_SECONDS", 0.1)
+    monkeypatch.setattr(ndjson, "WRITE_SECONDS", 0.1)
     stand_in = OllamaStandIn(pieces=["x" * 60_000] * 500)
     async with stand_in.running() as ollama, talking(FOUND, ollama_host=ollama) as client:
         address = client._base_url

@@ -1,0 +1,177 @@
+"""Documents that are sent, followed, cancelled and deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
+from urllib.parse import quote
+
+from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
+
+from app import ndjson
+from app.errors import BadRequest, FileTooLarge, NoSpace, RequestError, UnknownDocument
+from app.keys import LANGUAGE, LOADING, RECEIVER, STORE
+from app.messages import sentence
+from app.representations import Json, encode, event, json_response, loading_status
+from app.requests import parse_object, web_address
+from app.uploads.loading import state_of
+from app.uploads.names import safe_name
+from app.uploads.states import State
+from database.errors import StoreError
+
+READ_SECONDS = 60.0  # without a byte: then the sender is gone
+_LOOK_SECONDS = 1.0  # at a document that another process is loading
+
+_PIECE = 2**18  # bytes
+_EXAMPLE = '{"url": "https://…"}'
+
+logger = logging.getLogger(__name__)
+
+
+async def upload(request: web.Request) -> web.Response:
+    """`POST /documents`: files, each with a result of its own, or an address on the web."""
+    if request.content_type != "multipart/form-data":
+        return await _load_address(request)
+    results: list[Json] = []
+    failure: RequestError | None = None
+    async for part in _files(request):
+        name = safe_name(part.filename or "")
+        try:
+            async with request.app[RECEIVER].receive(_pieces(part)) as received:
+                document, state = await request.app[LOADING].load_file(received, name)
+        except (FileTooLarge, NoSpace) as error:
+            failure = failure or error
+            results.append({"name": name, **_error(request, error)})
+        else:
+            results.append(_accepted(request, document, name, state))
+    if failure and not any("id" in result for result in results):
+        return json_response({**_error(request, failure), "documents": results}, status=failure.status)
+    if not results:
+        raise BadRequest(sentence("nothing_sent", example=_EXAMPLE))
+    return json_response({"documents": results}, status=202)
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """`GET /documents/{id}/events`: how far it is, in lines, to the last one."""
+    document = request.match_info["id"]
+    state = await _state(request, document)
+    response = web.StreamResponse(headers=ndjson.HEADERS)
+    await response.prepare(request)
+    try:
+        async with aclosing(_states(request, document, state)) as states:
+            async for newer in states:
+                await ndjson.write(response, encode(event(document, newer, request[LANGUAGE])) + b"\n")
+    except TimeoutError:
+        ndjson.let_go(request)
+    return response
+
+
+async def cancel(request: web.Request) -> web.Response:
+    """`POST /documents/{id}/cancel`: what isn't loaded yet won't be; what is loaded stays."""
+    document = request.match_info["id"]
+    state = await request.app[LOADING].cancel(document) or await _state(request, document)
+    return json_response(event(document, state, request[LANGUAGE]))
+
+
+async def delete(request: web.Request) -> web.Response:
+    """`DELETE /documents/{id}`: answers when no search finds it any more."""
+    if not await request.app[LOADING].remove(request.match_info["id"]):
+        raise UnknownDocument
+    return web.Response(status=204)
+
+
+async def _load_address(request: web.Request) -> web.Response:
+    body = await request.read()
+    if not body:
+        raise BadRequest(sentence("nothing_sent", example=_EXAMPLE))
+    address = web_address(parse_object(body, _EXAMPLE))
+    name = address.split("://", 1)[1].rstrip("/")
+    document, state = await request.app[LOADING].load_address(address, name)
+    return json_response({"documents": [_accepted(request, document, name, state)]}, status=202)
+
+
+async def _files(request: web.Request) -> AsyncIterator[BodyPartReader]:
+    """The parts that are files. Raises BadRequest, NoSpace."""
+    await request.app[RECEIVER].check_space(request.content_length or 0)
+    with _readable():
+        parts = await request.multipart()
+    while True:
+        with _readable():
+            async with asyncio.timeout(READ_SECONDS):
+                part = await parts.next()
+        if part is None:
+            return
+        if isinstance(part, BodyPartReader) and part.filename is not None:
+            yield part
+
+
+async def _pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
+    """Raises BadRequest."""
+    while True:
+        with _readable():
+            async with asyncio.timeout(READ_SECONDS):
+                piece = await part.read_chunk(_PIECE)
+        if not piece and part.at_eof():
+            return
+        yield bytes(piece)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Raises BadRequest where the body is not what it says, or stops."""
+    try:
+        yield
+    except (ValueError, TimeoutError, HttpProcessingError, web.RequestPayloadError) as error:
+        logger.info("an upload can't be read: %s", type(error).__name__)
+        raise BadRequest(sentence("upload_cut")) from None
+
+
+async def _state(request: web.Request, document: str) -> State:
+    """What is being done, else what the collection says. Raises UnknownDocument, StoreError."""
+    state = request.app[LOADING].state(document)
+    if state and not state.final:
+        return state
+    record = await request.app[STORE].document(document)
+    if record:
+        return state_of(record)
+    if state is None or state.status == "removed":
+        raise UnknownDocument
+    return state
+
+
+async def _states(request: web.Request, document: str, state: State) -> AsyncGenerator[State, None]:
+    """From this one to the last, also where another process is loading it. A server that stops ends it."""
+    loading = request.app[LOADING]
+    while not loading.ending:
+        followed = not state.final and loading.state(document) is not None
+        if followed:
+            async with aclosing(loading.follow(document)) as newer:
+                async for state in newer:
+                    yield state
+        else:
+            yield state
+        if state.final:
+            return
+        if not followed:
+            await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            state = await _state(request, document)
+        except (UnknownDocument, StoreError):
+            return
+
+
+def _accepted(request: web.Request, document: str, name: str, state: State) -> Json:
+    return {
+        "id": document,
+        "name": name,
+        **loading_status(state, request[LANGUAGE]),
+        "unchanged": state.unchanged,
+        "events": f"/documents/{quote(document, safe='')}/events",
+    }
+
+
+def _error(request: web.Request, error: RequestError) -> Json:
+    return {"error": error.told.text(request[LANGUAGE]), "code": error.code}

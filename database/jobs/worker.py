@@ -1,0 +1,306 @@
+"""Works off the queue: the one process that writes to the collection for a server.
+
+What it does is told in records, each about one job or about all of them:
+
+    {"job": ID, "status": "converting" | "embedding", "pages": N, "pages_done": N}
+    {"job": ID, "status": "ready", "pages": N | null, "unchanged": true | false}
+    {"job": ID, "status": "failed", "code": REASON}
+    {"job": ID, "status": "cancelled" | "removed"}
+    {"waiting": "store_busy" | "store_unavailable" | "embedder_unavailable" | null}
+
+A job that is loaded, failed or cancelled is taken out of the queue before its last record; one that removes a
+document stays until the server takes it out, with the bytes that belonged to the document.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from database.collection import Collection, Storage, open_storage
+from database.embedders.base import Embedder
+from database.embedders.sentence_transformers import SentenceTransformersEmbedder
+from database.errors import EmbedderUnavailable, Reason, StoreBusy, StoreError, StoreUnavailable
+from database.jobs.bell import Bell
+from database.jobs.progress import JobProgress, Tell
+from database.jobs.queue import Job, Places, Queue
+from database.load.pipeline import Loader
+from database.load.sources import Source
+from database.messages import Messages
+from database.records import DEFAULT_LIBRARY, Document
+from database.retrieve import Retriever
+from database.settings import Settings
+from database.workers import Workers
+
+# Each takes the memory of its document; the pages of one are converted on all cores already.
+LOADS_AT_ONCE = 4
+
+IDLE_SECONDS = 60.0  # then the embedding model's memory is worth more than the seconds to load it again
+RETRY_SECONDS = 2.0
+
+LoadEmbedder = Callable[[str], Embedder]
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """Holds the store while there is work, and lets go of it as soon as there is none."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        messages: Messages,
+        *,
+        bell: Bell,
+        tell: Tell,
+        load_embedder: LoadEmbedder = SentenceTransformersEmbedder,
+        idle_seconds: float = IDLE_SECONDS,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        self._settings = settings
+        self._messages = messages
+        self._bell = bell
+        self._tell = tell
+        self._load_embedder = load_embedder
+        self._idle_seconds = idle_seconds
+        self._retry_seconds = retry_seconds
+        self._embedder: Embedder | None = None
+        self._agenda = _Agenda(Queue(Places(settings.data_dir).jobs))
+        self._waiting = False
+
+    async def run(self) -> None:
+        """Until the bell is closed, or nothing has been there to do for `idle_seconds`."""
+        while not self._bell.closed:
+            if not await self._agenda.jobs():
+                if not await self._bell.heard_within(self._idle_seconds):
+                    return
+                continue
+            try:
+                await self._work_off()
+            except (StoreError, EmbedderUnavailable) as error:
+                if not self._waiting:
+                    logger.warning("%s", self._messages.error(error))
+                self._waiting = True
+                self._tell({"waiting": _why(error)})
+                await self._bell.heard_within(self._retry_seconds)
+
+    async def _work_off(self) -> None:
+        """Raises StoreError, EmbedderUnavailable; what isn't done then stays in the queue."""
+        async with open_storage(self._settings) as storage, Workers(os.cpu_count() or 1) as workers:
+            await storage.store.claim()
+            if self._waiting:
+                self._waiting = False
+                self._tell({"waiting": None})
+
+            async def loader_for(job: Job) -> Loader:
+                return Loader(
+                    collection=await self._collection(storage),
+                    workers=workers,
+                    progress=JobProgress(
+                        self._messages, lambda record: self._tell({"job": job.id, **record})
+                    ),
+                    messages=self._messages,
+                    work=self._settings.data_dir / "work",
+                )
+
+            shift = _Shift(storage, self._agenda, self._bell, self._tell, loader_for)
+            try:
+                await shift.work_off()
+            finally:
+                await shift.end()
+            await shift.clean_up()
+
+    async def _collection(self, storage: Storage) -> Collection:
+        """With the embedding model, which removing needs none of. Raises EmbedderUnavailable, StoreError."""
+        if self._embedder is None:
+            self._embedder = await asyncio.to_thread(self._load_embedder, self._settings.embedding_model)
+        try:
+            await storage.store.ready()
+        except StoreUnavailable:
+            await storage.store.settle()
+            await storage.store.ready()
+        return Collection(
+            store=storage.store,
+            files=storage.files,
+            embedder=self._embedder,
+            retriever=Retriever(store=storage.store, embedder=self._embedder),
+        )
+
+
+class _Agenda:
+    """The jobs that are to be done."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+        self._removed: set[str] = set()  # they are done, and the server hasn't taken them out yet
+
+    async def jobs(self) -> list[Job]:
+        """The oldest first; without loads that a later removal makes needless."""
+        jobs = await asyncio.to_thread(self._queue.jobs)
+        self._removed &= {job.id for job in jobs}
+        last_removal = {job.document: job.id for job in jobs if job.action == "remove"}
+        return [
+            job
+            for job in jobs
+            if job.id not in self._removed
+            and (job.action == "remove" or job.id > last_removal.get(job.document, ""))
+        ]
+
+    async def wants(self, job: Job) -> bool:
+        return job.id in {open_.id for open_ in await self.jobs()}
+
+    async def done(self, job: Job) -> None:
+        if job.action == "remove":
+            self._removed.add(job.id)
+        else:
+            await asyncio.to_thread(self._queue.remove, job.id)
+
+
+class _Shift:
+    """What is done while the store is open and claimed: several jobs at once, one of a document."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        agenda: _Agenda,
+        bell: Bell,
+        tell: Tell,
+        loader_for: Callable[[Job], Coroutine[None, None, Loader]],
+    ) -> None:
+        self._storage = storage
+        self._agenda = agenda
+        self._bell = bell
+        self._tell = tell
+        self._loader_for = loader_for
+        self._running: dict[str, tuple[Job, asyncio.Task[None]]] = {}
+        self._ending: set[str] = set()
+        self._removed_any = False
+
+    async def work_off(self) -> None:
+        """Raises what a job raises that isn't a fault of its document."""
+        heard = asyncio.create_task(self._bell.heard())
+        try:
+            while not self._bell.closed:
+                jobs = await self._agenda.jobs()
+                self._stop_unwanted({job.id for job in jobs})
+                self._begin(jobs)
+                if not self._running:
+                    return
+                tasks = {task for _, task in self._running.values()}
+                await asyncio.wait({heard, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+                if heard.done():
+                    heard = asyncio.create_task(self._bell.heard())
+                self._running = {
+                    d: (job, task) for d, (job, task) in self._running.items() if not task.done()
+                }
+                ended = [task for task in tasks if task.done() and not task.cancelled()]
+                if errors := [error for task in ended if (error := task.exception())]:
+                    raise errors[0]
+        finally:
+            heard.cancel()
+            await asyncio.gather(heard, return_exceptions=True)
+
+    async def end(self) -> None:
+        """What is under way is given up, and stays in the queue."""
+        tasks = [task for _, task in self._running.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def clean_up(self) -> None:
+        """Forget the bytes that no document has any more. Nothing may be under way."""
+        if self._removed_any:
+            kept = frozenset(document.sha256 for document in await self._storage.store.documents())
+            await self._storage.files.keep_only(kept)
+
+    def _stop_unwanted(self, wanted: set[str]) -> None:
+        """Once: what it does then is not to be interrupted."""
+        for job, task in self._running.values():
+            if job.id not in wanted and job.id not in self._ending:
+                self._ending.add(job.id)
+                task.cancel()
+
+    def _begin(self, jobs: list[Job]) -> None:
+        """A document that a process died of is loaded alone, so that no other is blamed for it."""
+        loading = [job for job, _ in self._running.values() if job.action == "load"]
+        for job in sorted(jobs, key=lambda job: (job.attempts > 0, job.id)):
+            if job.document in self._running:
+                continue
+            if job.action == "remove":
+                self._running[job.document] = (job, asyncio.create_task(self._remove(job)))
+                continue
+            most = 1 if job.attempts or any(other.attempts for other in loading) else LOADS_AT_ONCE
+            if len(loading) < most:
+                loading.append(job)
+                self._running[job.document] = (job, asyncio.create_task(self._load(job)))
+
+    async def _remove(self, job: Job) -> None:
+        self._removed_any |= await self._storage.store.delete(job.document)
+        await self._agenda.done(job)
+        self._tell({"job": job.id, "status": "removed"})
+
+    async def _load(self, job: Job) -> None:
+        try:
+            outcome = await (self._record_failure(job, job.failed) if job.failed else self._loaded(job))
+        except asyncio.CancelledError:
+            if self._bell.closed or await self._agenda.wants(job):
+                raise
+            outcome = {}
+        self._ending.add(job.id)
+        if await self._agenda.wants(job):
+            await self._agenda.done(job)
+            self._tell({"job": job.id, **outcome})
+            return
+        if job.fresh:  # cancelled, and it may have been too late for that
+            self._removed_any |= await self._storage.store.delete(job.document)
+        self._tell({"job": job.id, "status": "cancelled"})
+
+    async def _loaded(self, job: Job) -> dict[str, object]:
+        self._tell({"job": job.id, "status": "converting", "pages": None, "pages_done": 0})
+        loader = await self._loader_for(job)
+        summary = await loader.load([Source(address=job.address, name=job.name)])
+        if summary.failed:
+            _, error = summary.failed[0]
+            return {"status": "failed", "code": error.reason}
+        document = await self._storage.store.document(job.document)
+        pages = document.pages if document else None
+        return {"status": "ready", "pages": pages, "unchanged": bool(summary.unchanged)}
+
+    async def _record_failure(self, job: Job, reason: Reason) -> dict[str, object]:
+        """A version that was loaded before stays as it is, and findable."""
+        now = datetime.now(UTC)
+        before = await self._storage.store.document(job.document)
+        failed = (
+            replace(before, status="failed", error=reason, updated_at=now)
+            if before
+            else Document(
+                id=job.document,
+                name=job.name,
+                source=job.address,
+                sha256="",
+                media_type="",
+                pages=None,
+                title="",
+                language="",
+                library=DEFAULT_LIBRARY,
+                owner="",
+                status="failed",
+                error=reason,
+                pipeline="",
+                version=0,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+        await self._storage.store.record(failed)
+        return {"status": "failed", "code": reason}
+
+
+def _why(error: StoreError | EmbedderUnavailable) -> str:
+    if isinstance(error, EmbedderUnavailable):
+        return "embedder_unavailable"
+    return "store_busy" if isinstance(error, StoreBusy) else "store_unavailable"
