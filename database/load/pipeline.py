@@ -134,7 +134,7 @@ class Loader:
         if before and (before.sha256, before.pipeline) == made_of:
             if before.error is None:
                 return None
-            if not before.version:
+            if not before.version and before.error != "encrypted":  # this time the password may be known
                 raise SourceError(before.error, "It failed before and hasn't changed since.")
 
         await self.collection.store.claim()  # before the file is kept: who cleans up must hold the claim, too
