@@ -20,11 +20,6 @@ R = TypeVar("R")
 _PAGES_AT_ONCE = 8  # enough to outweigh opening the file, few enough to spread a report over all cores
 _SECONDS_TO_OPEN = 30.0
 _SECONDS_TO_START = 8.0  # of a process that was replaced
-_SECONDS_A_PAGE = 4.0  # ten times what a page takes; where one of a range is slower, each is tried alone
-_SECONDS_PLAIN = 1.0  # a hundred times what a page of a PDF takes without its layout
-_SECONDS_A_SHEET = 20.0  # of a format whose pages have no limit to their size
-_SECONDS_TO_RECOGNISE = 10.0  # a scanned page, by OCR
-_SECONDS_A_DOCUMENT = 45.0  # of a format without pages
 _BAD_PAGES = 3  # and more of them than good ones: then the document is what is bad
 
 
@@ -123,16 +118,8 @@ class Conversion:
         return Page(number=number + 1, blocks=())
 
     async def _in_worker(self, converter: Converter, wanted: range) -> list[Page]:
-        each = self._seconds_a_page(converter)
-        needed = _SECONDS_A_DOCUMENT if self.pages is None else each * len(wanted)
-        seconds = _SECONDS_TO_START + needed
+        seconds = _SECONDS_TO_START + converter.seconds_a_page * len(wanted)
         return await _in_worker(self.workers, seconds, converter.convert, self.path, wanted)
-
-    def _seconds_a_page(self, converter: Converter) -> float:
-        if converter.fallback is not None:
-            recognises = getattr(converter, "engine", None) is not None
-            return _SECONDS_A_PAGE + (_SECONDS_TO_RECOGNISE if recognises else 0)
-        return _SECONDS_PLAIN if self.converter.fallback is not None else _SECONDS_A_SHEET
 
 
 async def _in_worker(

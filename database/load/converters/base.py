@@ -61,6 +61,10 @@ class Converter(Protocol):
     def fallback(self) -> Converter | None:
         """Converts pages on which this one fails or takes too long; None where there is no other way."""
 
+    @property
+    def seconds_a_page(self) -> float:
+        """After so long a page counts as stuck; of a format without pages, the document."""
+
     def accepts(self, media_type: str) -> bool:
         """Whether it converts files of this type."""
 

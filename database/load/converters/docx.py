@@ -38,6 +38,10 @@ class DocxConverter:
     def fallback(self) -> Converter | None:
         return None
 
+    @property
+    def seconds_a_page(self) -> float:
+        return 45.0
+
     def accepts(self, media_type: str) -> bool:
         return media_type in (DOCX, DOCX_WITH_MACROS)
 

@@ -32,6 +32,9 @@ _KINDS: dict[str, Kind] = {
     "page-footer": "furniture",
 }
 _HEADING = re.compile(r"\s*(#{1,6})\s")
+_SECONDS_PLAIN = 1.0  # a hundred times what a page takes
+_SECONDS_LAID_OUT = 4.0  # ten times
+_SECONDS_TO_RECOGNISE = 10.0  # a scanned page takes 2 to 3
 _SLACK = 2.0  # points by which a line may stand out of its region
 
 
@@ -53,6 +56,10 @@ class PlainPdfConverter:
     @property
     def fallback(self) -> Converter | None:
         return None
+
+    @property
+    def seconds_a_page(self) -> float:
+        return _SECONDS_PLAIN + (_SECONDS_TO_RECOGNISE if self.engine else 0.0)
 
     def accepts(self, media_type: str) -> bool:
         return media_type == PDF
@@ -104,6 +111,10 @@ class PdfConverter(PlainPdfConverter):
     @property
     def fallback(self) -> Converter | None:
         return PlainPdfConverter(passwords=self.passwords)
+
+    @property
+    def seconds_a_page(self) -> float:
+        return _SECONDS_LAID_OUT + (_SECONDS_TO_RECOGNISE if self.engine else 0.0)
 
     def convert(self, path: Path, pages: range) -> list[Page]:
         with _open(path, self.passwords) as document:

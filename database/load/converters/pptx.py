@@ -34,6 +34,10 @@ class PptxConverter:
     def fallback(self) -> Converter | None:
         return None
 
+    @property
+    def seconds_a_page(self) -> float:
+        return 20.0
+
     def accepts(self, media_type: str) -> bool:
         return media_type in (PPTX, PPTX_SHOW, PPTX_WITH_MACROS)
 

@@ -50,6 +50,10 @@ class PlainTextConverter:
     def fallback(self) -> Converter | None:
         return None
 
+    @property
+    def seconds_a_page(self) -> float:
+        return 45.0
+
     def accepts(self, media_type: str) -> bool:
         return media_type == PLAIN
 
@@ -72,6 +76,10 @@ class MarkdownConverter:
     @property
     def fallback(self) -> Converter | None:
         return None
+
+    @property
+    def seconds_a_page(self) -> float:
+        return 45.0
 
     def accepts(self, media_type: str) -> bool:
         return media_type == MARKDOWN

@@ -28,6 +28,10 @@ class WebConverter:
     def fallback(self) -> Converter | None:
         return None
 
+    @property
+    def seconds_a_page(self) -> float:
+        return 45.0
+
     def accepts(self, media_type: str) -> bool:
         return is_html(media_type)
 

@@ -38,6 +38,10 @@ class XlsxConverter:
     def fallback(self) -> Converter | None:
         return None
 
+    @property
+    def seconds_a_page(self) -> float:
+        return 20.0
+
     def accepts(self, media_type: str) -> bool:
         return media_type in (XLSX, XLSX_WITH_MACROS)
 

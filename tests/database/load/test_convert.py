@@ -39,6 +39,7 @@ class Plain:
     made_by: str = "plain"
     name: str = "plain"
     fallback: Converter | None = None
+    seconds_a_page: float = 10.0
 
     def accepts(self, media_type: str) -> bool:
         return True
@@ -178,8 +179,9 @@ async def test_a_page_that_never_ends_costs_that_page(
 ) -> None:
     """It is killed, tried alone, killed again, and left blank; the others are there."""
     monkeypatch.setattr(load_convert, "_SECONDS_TO_START", 2.0)
-    monkeypatch.setattr(load_convert, "_SECONDS_A_PAGE", 0.1)
-    pages, conversion = await convert(Hanging("layout", fallback=Hanging("plain")), workers, kept)
+    plain = Hanging("plain", seconds_a_page=0.1)
+    layout = Hanging("layout", fallback=plain, seconds_a_page=0.1)
+    pages, conversion = await convert(layout, workers, kept)
     assert makers(pages) == ["layout"] * 10 + [""] + ["layout"] * 9
     assert pages[10] == Page(number=11, blocks=())
     assert [error.reason for error in conversion.failures] == ["too_slow"]
