@@ -30,6 +30,8 @@ from database.jobs.progress import JobProgress, Tell
 from database.jobs.queue import Job, Places, Queue
 from database.load.pipeline import Loader
 from database.load.sources import Source
+from database.load.web.addresses import Policy
+from database.load.web.pages import open_pages
 from database.messages import Messages
 from database.records import DEFAULT_LIBRARY, Document
 from database.retrieve import Retriever
@@ -90,7 +92,15 @@ class Worker:
 
     async def _work_off(self) -> None:
         """Raises StoreError, EmbedderUnavailable; what isn't done then stays in the queue."""
-        async with open_storage(self._settings) as storage, Workers(os.cpu_count() or 1) as workers:
+        async with (
+            open_storage(self._settings) as storage,
+            Workers(os.cpu_count() or 1) as workers,
+            open_pages(
+                Policy(self._settings.intranet_addresses),
+                data_dir=self._settings.data_dir,
+                kept=storage.files,
+            ),
+        ):
             await storage.store.claim()
             if self._waiting:
                 self._waiting = False
