@@ -15,6 +15,7 @@ from database.errors import REASONS
 from database.jobs.queue import Job
 from database.messages import Messages
 from database.records import Box, Chunk, Document, Match
+from database.render import PDF
 
 Json = dict[str, object]
 
@@ -119,8 +120,8 @@ def match(found: Match) -> Json:
 
 
 def image_path(record: Document, page: int | None, chunks: Sequence[Chunk]) -> str | None:
-    """Where the page's picture is, with these chunks marked; None where the document has no pages."""
-    if page is None or record.pages is None:
+    """Where the page's picture is, with these chunks marked; None where it has none, as slides and sheets."""
+    if page is None or record.pages is None or record.media_type != PDF:
         return None
     marks = urlencode([("chunk", chunk.id) for chunk in chunks])
     return f"/documents/{quote(record.id, safe='')}/pages/{page}.png?{marks}"

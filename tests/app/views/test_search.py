@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from database.errors import EmbedderUnavailable
@@ -49,6 +51,20 @@ async def test_a_document_without_pages_has_no_pictures() -> None:
     ):
         [found] = (await response.json())["matches"]
     assert (found["page"], found["image"], found["boxes"]) == (None, None, [])
+
+
+async def test_a_slide_has_a_number_and_no_picture() -> None:
+    """Only pages of PDFs are drawn; the client shows the passage's text instead."""
+    slides = replace(
+        a_document(),
+        media_type="application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    )
+    async with (
+        talking(a_collection([a_match(slides, a_chunk(page=2))])) as client,
+        client.post("/search", json={"query": "answer"}) as response,
+    ):
+        [found] = (await response.json())["matches"]
+    assert (found["page"], found["image"]) == (2, None)
 
 
 async def test_asks_for_what_it_was_asked() -> None:
