@@ -26,7 +26,7 @@ def tested(clone: FakeClone) -> FakeClone:
     (clone.root / "pytest.ini").write_text(_CONFIGURATION)
     (clone.root / "tests" / "test_one.py").write_text(_PASSES)
     (clone.root / "tests" / "browser" / "test_page.py").write_text(_PASSES)
-    for name in ("ruff", "mypy"):
+    for name in ("ruff", "mypy", "check-jsonschema", "hadolint"):
         clone.tool(name, clone.places.venv / "bin" / name)
     clone.tool("chromium", clone.binaries / "chromium")
     return clone
