@@ -81,7 +81,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except web.HTTPException:
         raise
     except ConnectionError:
-        raise  # the client left: there is nobody to tell
+        return web.Response(status=_CLIENT_LEFT)  # to nobody: it is not sent, and is no error of the server's
     except Exception:
         log_id = secrets.token_hex(4)
         logger.exception("%s %s failed (%s)", request.method, request.rel_url.raw_path, log_id)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 
 import pytest
+from aiohttp import ClientConnectionResetError, web
+from aiohttp.test_utils import make_mocked_request
 
+from app.middlewares import errors_as_json
 from tests.app.fakes import a_collection, a_match
 from tests.app.talking import lines_of, talking
 
@@ -155,3 +158,14 @@ async def test_logs_one_line_a_request_and_never_the_question(caplog: pytest.Log
     assert [line.split()[:3] for line in lines] == [["POST", "/", "200"], ["GET", "/nothing%0Aforged", "404"]]
     assert all(line.endswith(" ms") for line in lines)
     assert "private" not in caplog.text
+
+
+async def test_a_client_that_left_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    """What is written to it after that fails, and says nothing about the server."""
+
+    async def handler(_: web.Request) -> web.StreamResponse:
+        raise ClientConnectionResetError("Cannot write to closing transport")
+
+    response = await errors_as_json(make_mocked_request("POST", "/"), handler)
+    assert response.status == 499
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
