@@ -12,6 +12,7 @@ Language = Literal["pt", "es", "en"]
 Problem = Literal[
     "unreadable",
     "folder_unusable",
+    "other_format",
     "busy",
     "other_embedder",
     "other_dimensions",
@@ -49,6 +50,11 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "pt": "A pasta do acervo não pode ser usada. DATA_DIR diz qual é; ela precisa existir ou poder ser criada, e aceitar escrita.",
         "es": "La carpeta del acervo no se puede usar. DATA_DIR dice cuál es; debe existir o poder crearse, y admitir escritura.",
         "en": "The collection's folder can't be used. DATA_DIR names it; it must exist or be allowed to be made, and be writable.",
+    },
+    "other_format": {
+        "pt": "O acervo foi feito por outra versão do Acervo, que o guarda de outro modo. Mude a pasta DATA_DIR de lugar e carregue os documentos de novo.",
+        "es": "El acervo lo hizo otra versión de Acervo, que lo guarda de otro modo. Mueva la carpeta DATA_DIR y cargue los documentos de nuevo.",
+        "en": "The collection was made by another version of Acervo, which keeps it in another way. Move the folder DATA_DIR away, and load the documents anew.",
     },
     "busy": {
         "pt": "Outro processo ({holder}) está carregando documentos neste acervo. Espere que termine, ou interrompa-o.",

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from database.errors import Reason
 
 Status = Literal["queued", "converting", "embedding", "ready", "failed"]
+
+# What is searched of a page comes from its plain text; its Markdown is made the way that pays: from the same
+# text, by the table finder, or by the layout model. None: it came with the text.
+Route = Literal["plain", "classic", "layout"]
+ROUTES: tuple[Route, ...] = get_args(Route)
+
+# blank: nothing is on it. no_text: pictures that nobody could read. garbled: letters without a meaning.
+# unreadable: the parser failed on it, or took too long.
+Condition = Literal["good", "blank", "no_text", "garbled", "unreadable"]
+CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 
 DEFAULT_LIBRARY = "default"
 
@@ -25,8 +35,35 @@ class Box:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a document's bytes are: an absolute path or a web address, and what it is called there."""
+
+    address: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Description:
+    """What a person says of a document. What they leave open (None, "") the file itself answers."""
+
+    title: str | None = None
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+
+
+UNDESCRIBED = Description()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """One source in the collection. `pages` is None where the format has none (text, web pages)."""
+    """The same bytes in one library, wherever they lie. `pages` is None where the format has none.
+
+    `source` and `name` are those of its first place; `copies` are the others. `title` and `language` are those
+    of its description, or the file's own. Of the `passages` of the findable version, all are found by full
+    text, `embedded` by vectors, too; `laid_out` counts the pages whose Markdown is made (a format without
+    pages counts as one).
+    """
 
     id: str
     name: str
@@ -44,6 +81,40 @@ class Document:
     version: int
     created_at: datetime
     updated_at: datetime
+    copies: tuple[Place, ...] = ()
+    described: Description = UNDESCRIBED
+    passages: int = 0
+    embedded: int = 0
+    laid_out: int = 0
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return (Place(address=self.source, name=self.name), *self.copies)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing of the findable version is left to be embedded or laid out."""
+        if not self.passages:
+            return True
+        return self.embedded >= self.passages and self.laid_out >= (self.pages or 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageState:
+    """What became of a page, for the health report. `number` counts from 1; a format without pages has one.
+
+    `route` is how its Markdown is made, and `laid_out` whether it is. `characters` and `tables` are counted in
+    the text and in the Markdown; `seconds` are those of the processes that converted it.
+    """
+
+    number: int
+    characters: int
+    condition: Condition
+    recognised: bool
+    tables: int
+    route: Route | None
+    laid_out: bool
+    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +122,7 @@ class Chunk:
     """A passage of one document.
 
     `text` is plain and is what is searched and embedded; `markdown` keeps the layout and is what
-    the model reads and people see. `position` counts the chunks of a document from 0, in reading
+    the model reads and people see; "" where it isn't made yet, or wasn't read. `position` counts the chunks of a document from 0, in reading
     order. `page` and `last_page` are None where the document has no pages.
     """
 

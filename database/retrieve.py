@@ -62,17 +62,19 @@ class Retriever:
         )
         shared = SharedWords(question, [hit.chunk for hit in (*by_vector, *by_text)])
         ranked = fuse(by_vector, by_text, shared)[:limit]
-        documents = await self._documents(ranked, scope)
+        documents, chunks = await asyncio.gather(
+            self._documents(ranked, scope), self.store.with_markdown([found.chunk for found in ranked])
+        )
         return [
             Match(
-                document=documents[found.chunk.document_id],
-                chunk=found.chunk,
+                document=documents[chunk.document_id],
+                chunk=chunk,
                 relevance=found.relevance,
                 vector_rank=found.vector_rank,
                 text_rank=found.text_rank,
             )
-            for found in ranked
-            if found.chunk.document_id in documents
+            for found, chunk in zip(ranked, chunks, strict=True)
+            if chunk.document_id in documents
         ]
 
     async def _by_vector(self, question: str, scope: Scope, limit: int) -> list[Hit]:

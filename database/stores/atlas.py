@@ -9,21 +9,23 @@ indexes follow the collection a moment later: a version is only shown when both 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Self
 
-from pymongo import ASCENDING, AsyncMongoClient
+from pymongo import ASCENDING, AsyncMongoClient, ReplaceOne, UpdateOne
 
 from database.errors import EmbedderMismatch, StoreUnavailable
-from database.records import Chunk, Count, Document, Hit, Scope, chunk_id
+from database.records import Chunk, Count, Document, Hit, PageState, Scope, chunk_id
 from database.stores import atlas_records, atlas_stages
 from database.stores.atlas_client import connect, explained, reading, writing
 from database.stores.atlas_indexes import Indexes
 from database.stores.atlas_lease import Lease
 from database.stores.atlas_records import Record, version_id
-from database.stores.atlas_stages import EMBEDDING, EXACT_BELOW, SCORE, TERMS, Stage
+from database.stores.atlas_stages import EMBEDDING, EXACT_BELOW, MARKDOWN, SCORE, TERMS, Stage, as_binary
 from database.stores.base import Tell, Vectors, silent
+from database.stores.counts import with_counts, with_embedded
 from database.terms import question_terms
 
 _RETRIES = 3  # of a search during which a version was swapped
@@ -40,7 +42,8 @@ class _State:
     hidden: frozenset[str]
     languages: frozenset[str]
     chunks: int
-    dimensions: int
+    dimensions: int  # 0 until something is embedded
+    tied: bool  # to an embedder
 
 
 class AtlasStore:
@@ -54,12 +57,13 @@ class AtlasStore:
         self.database = client[database]
         self._documents = self.database["documents"]
         self._chunks = self.database["chunks"]
+        self._pages = self.database["pages"]
         self._meta = self.database["meta"]
         self._embedder = embedder
         self._indexes = indexes
         self._lease = Lease(self._meta)
         self._beginning = asyncio.Lock()
-        self._prepared_for = 0  # dimensions
+        self._prepared_for: int | None = None  # dimensions; 0 until something is embedded
 
     @classmethod
     def open(cls, uri: str, database: str, *, embedder: str, tell: Tell = silent) -> Self:
@@ -81,6 +85,7 @@ class AtlasStore:
         state = await self._state()
         if state.chunks:
             await self._indexes.check(state.dimensions)
+        if state.dimensions:
             await self._indexes.check_vectors(state.dimensions)
 
     async def _ping(self) -> None:
@@ -122,6 +127,24 @@ class AtlasStore:
             )
         return list(map(atlas_records.document, found))
 
+    async def document_at(self, address: str, library: str) -> Document | None:
+        at = [{"source": address}, {"copies.address": address}]
+        return await self._one({"library": library, "$or": at})
+
+    async def document_of(self, sha256: str, library: str) -> Document | None:
+        return await self._one({"library": library, "sha256": sha256})
+
+    async def unfinished(self) -> list[Document]:
+        with reading():
+            found = await self._documents.find({"finished": False}).sort("updated_at").to_list()
+        return list(map(atlas_records.document, found))
+
+    async def _one(self, condition: Stage) -> Document | None:
+        """The one with the newest version, where there are several."""
+        with reading():
+            found = await self._documents.find({**condition, **_IS_DOCUMENT}).sort("version", -1).to_list(1)
+        return atlas_records.document(found[0]) if found else None
+
     async def claim(self) -> None:
         async with self._beginning:
             if self._lease.held:
@@ -133,36 +156,106 @@ class AtlasStore:
             await self._make_indexes_of_documents()
             await self._erase_hidden()
 
-    async def put(self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> None:
-        if embeddings.shape[0] != len(chunks):
+    async def put(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        embeddings: Vectors | None = None,
+        pages: Sequence[PageState] = (),
+    ) -> None:
+        if embeddings is not None and embeddings.shape[0] != len(chunks):
             raise ValueError(f"{len(chunks)} chunks with {embeddings.shape[0]} embeddings")
         await self.claim()
         if chunks:
-            await self._prepare_for(embeddings.shape[1])
+            await self._prepare_for(0 if embeddings is None else embeddings.shape[1])
         shown = version_id(document.id, document.version)
         with writing():
             before = await self._documents.find_one({"_id": document.id}) or {}
             await self._documents.update_one(
                 {"_id": document.id}, {"$addToSet": {"hidden": document.version}}, upsert=True
             )
-            await self._chunks.delete_many({"version_id": shown})  # of an attempt that failed half-way
+            await self._delete_version(shown)  # of an attempt that failed half-way
         records = list(atlas_records.chunk_records(document, chunks, embeddings))
         for start in range(0, len(records), _AT_ONCE):
             with writing():
                 await self._chunks.insert_many(records[start : start + _AT_ONCE])
+        await self._write_pages(document, pages)
         if records:
-            await self._indexes.wait_for(shown, [record[EMBEDDING] for record in records])
+            await self._indexes.wait_for_text(shown, len(records))
+        if embeddings is not None and records:
+            await self._indexes.wait_for_vectors(shown, records[0][EMBEDDING], len(records))
         replaced = {*before.get("hidden", []), before.get("version", 0)} - {document.version, 0}
+        counted = with_counts(document, chunks, pages, embedded=embeddings is not None)
         fields = {
-            **atlas_records.document_fields(document),
-            "version": document.version,
-            "chunks": len(chunks),
+            **atlas_records.document_fields(counted),
+            **atlas_records.counted_fields(counted),
             "hidden": sorted(replaced),
         }
         with writing():  # the step
             await self._documents.update_one({"_id": document.id}, {"$set": fields})
         for version in sorted(replaced):
             await self._erase(document.id, version)
+
+    async def embed(self, document: Document, first: int, embeddings: Vectors) -> Document | None:
+        await self.claim()
+        current = await self._current(document)
+        if current is None:
+            return None
+        await self._prepare_for(embeddings.shape[1])
+        binaries = [as_binary(vector) for vector in embeddings]
+        ids = (chunk_id(current.id, current.version, first + at) for at in range(len(binaries)))
+        updates = [
+            UpdateOne({"_id": id_}, {"$set": {EMBEDDING: binary}})
+            for id_, binary in zip(ids, binaries, strict=True)
+        ]
+        for start in range(0, len(updates), _AT_ONCE):
+            with writing():
+                await self._chunks.bulk_write(updates[start : start + _AT_ONCE], ordered=False)
+        after = with_embedded(current, first + len(binaries))
+        if after.embedded >= after.passages:
+            of = version_id(after.id, after.version)
+            await self._indexes.wait_for_vectors(of, binaries[0], after.passages)
+        await self._count(after)
+        return after
+
+    async def lay_out(
+        self, document: Document, pages: Sequence[PageState], markdown: Mapping[int, str]
+    ) -> Document | None:
+        await self.claim()
+        current = await self._current(document)
+        if current is None:
+            return None
+        updates = [
+            UpdateOne({"_id": chunk_id(current.id, current.version, at)}, {"$set": {MARKDOWN: text}})
+            for at, text in markdown.items()
+        ]
+        if updates:
+            with writing():
+                await self._chunks.bulk_write(updates, ordered=False)
+        await self._write_pages(current, pages)
+        of = version_id(current.id, current.version)
+        with writing():
+            laid_out = await self._pages.count_documents({"version_id": of, "laid_out": True})
+        after = replace(current, laid_out=laid_out)
+        await self._count(after)
+        return after
+
+    async def _write_pages(self, document: Document, pages: Sequence[PageState]) -> None:
+        records = atlas_records.page_records(document, pages)
+        writes = [ReplaceOne({"_id": record["_id"]}, record, upsert=True) for record in records]
+        if writes:
+            with writing():
+                await self._pages.bulk_write(writes, ordered=False)
+
+    async def _count(self, document: Document) -> None:
+        fields = {**atlas_records.counted_fields(document), "status": document.status}
+        with writing():
+            await self._documents.update_one({"_id": document.id}, {"$set": fields})
+
+    async def _current(self, document: Document) -> Document | None:
+        """The document as it is, if this version of it is the findable one."""
+        current = await self.document(document.id)
+        return current if current and current.version == document.version else None
 
     async def record(self, document: Document) -> None:
         await self.claim()
@@ -171,7 +264,7 @@ class AtlasStore:
                 {"_id": document.id},
                 {
                     "$set": atlas_records.document_fields(document),
-                    "$setOnInsert": {"version": document.version, "chunks": 0, "hidden": []},
+                    "$setOnInsert": {"hidden": [], **atlas_records.counted_fields(document)},
                 },
                 upsert=True,
             )
@@ -197,17 +290,19 @@ class AtlasStore:
             with writing():
                 await self._meta.update_one({"_id": _EMBEDDER}, {"$set": {"clearing": True}}, upsert=True)
             await self._finish_clearing()
-            self._prepared_for = 0
+            self._prepared_for = None
 
     async def settle(self) -> None:
         """The indexes follow by themselves; those that are missing are made, those that differ updated."""
         await self.claim()
         state = await self._state()
-        if state.dimensions:
+        if state.tied:
             await self._prepare_for(state.dimensions)
 
     async def search_vector(self, vector: Vectors, scope: Scope, limit: int) -> list[Hit]:
         async def search(state: _State) -> list[Hit]:
+            if not state.dimensions:
+                return []
             if vector.shape[0] != state.dimensions:
                 raise EmbedderMismatch("other_dimensions", stored=state.dimensions, wanted=vector.shape[0])
             exact = state.chunks < EXACT_BELOW
@@ -230,6 +325,20 @@ class AtlasStore:
             await self._check_emptiness(scope)
         return hits
 
+    async def with_markdown(self, chunks: Sequence[Chunk]) -> list[Chunk]:
+        with reading():
+            ids = [chunk.id for chunk in chunks]
+            found = await self._chunks.find({"_id": {"$in": ids}}, {MARKDOWN: 1}).to_list()
+        markdown = {record["_id"]: record[MARKDOWN] for record in found}
+        return [replace(chunk, markdown=markdown.get(chunk.id, "")) for chunk in chunks]
+
+    async def pages(self, document_id: str) -> list[PageState]:
+        async def read(version: int) -> list[Record]:
+            of = version_id(document_id, version)
+            return await self._pages.find({"version_id": of}).sort("number").to_list()
+
+        return list(map(atlas_records.page, await self._of_current_version(document_id, read)))
+
     async def chunks(self, document_id: str, positions: Sequence[int] | None = None) -> list[Chunk]:
         async def read(version: int) -> list[Record]:
             condition: Stage = {"version_id": version_id(document_id, version)}
@@ -245,7 +354,8 @@ class AtlasStore:
             return await self._chunks.find(condition).sort("position").to_list()
 
         found = await self._of_current_version(document_id, read)
-        return list(map(atlas_records.chunk, found)), atlas_records.vectors(found)
+        embedded = list(takewhile(lambda record: EMBEDDING in record, found))
+        return list(map(atlas_records.chunk, found)), atlas_records.vectors(embedded)
 
     async def _of_current_version(
         self, document_id: str, read: Callable[[int], Awaitable[list[Record]]]
@@ -278,7 +388,7 @@ class AtlasStore:
         state = await self._state()
         hits: list[Hit] = []
         for _ in range(_RETRIES):
-            if not state.dimensions:
+            if not state.tied:
                 return []
             try:
                 with reading():
@@ -304,19 +414,20 @@ class AtlasStore:
                 self._chunks.estimated_document_count(),
             )
         if meta is None or meta.get("clearing"):
-            return _State(hidden=frozenset(), languages=frozenset(), chunks=0, dimensions=0)
+            return _State(hidden=frozenset(), languages=frozenset(), chunks=0, dimensions=0, tied=False)
         self._compare_embedder(meta)
         return _State(
             hidden=frozenset(version_id(one["_id"], version) for one in hiding for version in one["hidden"]),
             languages=frozenset(languages),
             chunks=chunks,
             dimensions=meta["dimensions"],
+            tied=True,
         )
 
     async def _check_emptiness(self, scope: Scope) -> None:
         """Raises StoreUnavailable where nothing was found because an index can't find."""
         state = await self._state()
-        if not state.dimensions:
+        if not state.tied:
             return
         with reading():
             some = await self._chunks.find_one(atlas_stages.within(scope, state.hidden), {"_id": 1})
@@ -324,25 +435,34 @@ class AtlasStore:
             await self._indexes.check(state.dimensions)
 
     async def _prepare_for(self, dimensions: int) -> None:
-        """Tie the collection to its embedder and make its indexes, once."""
+        """Tie the collection to its embedder and make its indexes, once; 0: nothing is embedded yet."""
         async with self._beginning:
-            if self._prepared_for == dimensions:
+            if self._prepared_for == dimensions or (self._prepared_for and not dimensions):
                 return
             with writing():
                 tie = {"name": self._embedder, "dimensions": dimensions}
                 await self._meta.update_one({"_id": _EMBEDDER}, {"$setOnInsert": tie}, upsert=True)
+                if dimensions:
+                    await self._meta.update_one(
+                        {"_id": _EMBEDDER, "dimensions": 0}, {"$set": {"dimensions": dimensions}}
+                    )
             state = await self._state()
-            if state.dimensions != dimensions:
+            if dimensions and state.dimensions != dimensions:
                 raise EmbedderMismatch("other_dimensions", stored=state.dimensions, wanted=dimensions)
             await self._make_indexes_of_chunks()
-            await self._indexes.ensure(dimensions)
-            self._prepared_for = dimensions
+            await self._indexes.ensure(state.dimensions)
+            self._prepared_for = state.dimensions
 
     async def _make_indexes_of_documents(self) -> None:
         with writing():
             await self._documents.create_index([("library", ASCENDING), ("name", ASCENDING)])
             await self._documents.create_index("hidden")
             await self._documents.create_index("language")
+            await self._documents.create_index("finished")
+            await self._documents.create_index([("library", ASCENDING), ("sha256", ASCENDING)])
+            await self._documents.create_index([("library", ASCENDING), ("source", ASCENDING)])
+            await self._documents.create_index([("library", ASCENDING), ("copies.address", ASCENDING)])
+            await self._pages.create_index([("version_id", ASCENDING), ("number", ASCENDING)])
 
     async def _make_indexes_of_chunks(self) -> None:
         with writing():
@@ -362,14 +482,18 @@ class AtlasStore:
         """Delete a hidden version's chunks, see that they are gone, and only then forget it."""
         erased = version_id(document_id, version)
         with writing():
-            await self._chunks.delete_many({"version_id": erased})
+            await self._delete_version(erased)
             left = await self._chunks.count_documents({"version_id": erased})
         if left:
             raise StoreUnavailable("not_erased", left=left)
-        if self._prepared_for:
+        if self._prepared_for is not None:
             await self._indexes.wait_until_gone(erased)
         with writing():
             await self._documents.update_one({"_id": document_id}, {"$pull": {"hidden": version}})
+
+    async def _delete_version(self, of: str) -> None:
+        await self._chunks.delete_many({"version_id": of})
+        await self._pages.delete_many({"version_id": of})
 
     async def _finish_clearing(self) -> None:
         """All documents, chunks and the tie to the embedder, whichever a process that died has left."""
@@ -379,6 +503,7 @@ class AtlasStore:
                 return
             await self._chunks.drop()  # and with it the search indexes
             await self._documents.delete_many({})
+            await self._pages.delete_many({})
             await self._meta.delete_one({"_id": _EMBEDDER})
 
     async def _check_embedder(self) -> None:

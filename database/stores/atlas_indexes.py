@@ -55,6 +55,8 @@ class Indexes:
     async def ensure(self, dimensions: int) -> None:
         """Make the indexes, or bring them up to this program's definitions, and wait until they answer.
 
+        `dimensions` are 0 while nothing is embedded: then the text index alone.
+
         Raises StoreUnavailable where one can't be built, or not within ten minutes.
         """
         wanted = _wanted(dimensions)
@@ -78,7 +80,9 @@ class Indexes:
     async def check_vectors(self, dimensions: int) -> None:
         """Look for a stored chunk with its own vector. Raises StoreUnavailable where it is not found."""
         with reading():
-            sample = await self._chunks.find_one({}, {EMBEDDING: 1, "version_id": 1})
+            sample = await self._chunks.find_one(
+                {EMBEDDING: {"$exists": True}}, {EMBEDDING: 1, "version_id": 1}
+            )
         if sample is None:
             return
         vector = sample[EMBEDDING]
@@ -88,11 +92,13 @@ class Indexes:
         if not found:
             raise StoreUnavailable("vectors_not_found", name=VECTOR_INDEX)
 
-    async def wait_for(self, version_id: str, vectors: list[Binary]) -> None:
-        """Until both indexes find all chunks of a version. Raises StoreUnavailable after two minutes."""
-        number = len(vectors)
+    async def wait_for_text(self, version_id: str, number: int) -> None:
+        """Until the text index finds all chunks of a version. Raises StoreUnavailable after two minutes."""
         await self._wait_for_count(TEXT_INDEX, number, lambda: self._in_text_index(version_id))
-        counting = stages.count_in_vector_index(version_id, vectors[0], _MOST_COUNTED)
+
+    async def wait_for_vectors(self, version_id: str, one: Binary, number: int) -> None:
+        """The same for the vector index; `one` is the vector of any of them."""
+        counting = stages.count_in_vector_index(version_id, one, _MOST_COUNTED)
         await self._wait_for_count(
             VECTOR_INDEX, min(number, _MOST_COUNTED), lambda: self._count(counting, "found")
         )
@@ -162,10 +168,11 @@ class Indexes:
 
 
 def _wanted(dimensions: int) -> dict[str, tuple[str, Definition]]:
-    return {
-        VECTOR_INDEX: ("vectorSearch", stages.vector_definition(dimensions)),
-        TEXT_INDEX: ("search", stages.text_definition()),
-    }
+    """Until something is embedded, nobody knows how long its vectors will be."""
+    wanted = {TEXT_INDEX: ("search", stages.text_definition())}
+    if dimensions:
+        wanted[VECTOR_INDEX] = ("vectorSearch", stages.vector_definition(dimensions))
+    return wanted
 
 
 def _problem(found: Record | None, definition: Definition) -> Problem | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from bson.binary import Binary
 
-from database.records import Box, Chunk, Document, chunk_id
-from database.stores.atlas_stages import EMBEDDING, TERMS, TEXT, as_binary
+from database.records import Box, Chunk, Description, Document, PageState, Place, chunk_id
+from database.stores.atlas_stages import EMBEDDING, MARKDOWN, TERMS, TEXT, as_binary
 from database.stores.base import Vectors
+from database.stores.heading import heading_terms
 from database.terms import terms
 
 Record = dict[str, Any]
@@ -20,6 +22,10 @@ _DOCUMENT_FIELDS = (
     "status", "error", "pipeline", "created_at", "updated_at",
 )  # fmt: skip
 
+_PAGE_FIELDS = (
+    "number", "characters", "condition", "recognised", "tables", "route", "laid_out", "seconds",
+)  # fmt: skip
+
 
 def version_id(document_id: str, version: int) -> str:
     """What a chunk of this version is found and hidden by."""
@@ -27,23 +33,63 @@ def version_id(document_id: str, version: int) -> str:
 
 
 def document_fields(document: Document) -> Record:
-    """All but the id and the version, which says what is findable."""
-    return {field: getattr(document, field) for field in _DOCUMENT_FIELDS}
+    """All but the id, and what is known of the findable version alone."""
+    return {
+        **{field: getattr(document, field) for field in _DOCUMENT_FIELDS},
+        "copies": [asdict(copy) for copy in document.copies],
+        "described": {**asdict(document.described), "tags": list(document.described.tags)},
+    }
+
+
+def counted_fields(document: Document) -> Record:
+    """How much of the findable version there is."""
+    return {
+        "version": document.version,
+        "chunks": document.passages,
+        "embedded": document.embedded,
+        "laid_out": document.laid_out,
+        "finished": document.finished,
+    }
 
 
 def document(record: Record) -> Document:
-    """A record that was only made to hide a version has no name, and is no document."""
+    """A record that was only made to hide a version has no name, and is no document.
+
+    One that an earlier version of this program wrote says nothing of what it didn't know.
+    """
+    chunks: int = record.get("chunks", 0)
+    pages: int = (record["pages"] or 1) if chunks else 0
+    described = record.get("described", {})
     return Document(
         id=record["_id"],
         version=record.get("version", 0),
+        copies=tuple(Place(**copy) for copy in record.get("copies", ())),
+        described=Description(**{**described, "tags": tuple(described.get("tags", ()))}),
+        passages=chunks,
+        embedded=record.get("embedded", chunks),
+        laid_out=record.get("laid_out", pages),
         **{field: record[field] for field in _DOCUMENT_FIELDS},
     )
 
 
-def chunk_records(document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> Iterable[Record]:
-    """One record a chunk. What is searched as full text is the passage and the document's name."""
-    name_terms = terms(document.name, document.language)
-    for chunk, vector in zip(chunks, embeddings, strict=True):
+def page_records(document: Document, pages: Iterable[PageState]) -> Iterable[Record]:
+    """One record a page, replaced whole when it changes."""
+    of = version_id(document.id, document.version)
+    for page in pages:
+        yield {"_id": f"{of}:{page.number}", "version_id": of, **asdict(page)}
+
+
+def page(record: Record) -> PageState:
+    return PageState(**{field: record[field] for field in _PAGE_FIELDS})
+
+
+def chunk_records(
+    document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None
+) -> Iterable[Record]:
+    """One record a chunk. What is searched as full text is the passage and what its document is called."""
+    heading = heading_terms(document)
+    for index, chunk in enumerate(chunks):
+        embedded = {} if embeddings is None else {EMBEDDING: as_binary(embeddings[index])}
         yield {
             "_id": chunk_id(document.id, document.version, chunk.position),
             "document_id": document.id,
@@ -56,11 +102,11 @@ def chunk_records(document: Document, chunks: Sequence[Chunk], embeddings: Vecto
             "last_page": chunk.last_page,
             "section": list(chunk.section),
             TEXT: chunk.text,
-            "markdown": chunk.markdown,
-            TERMS: " ".join(name_terms + terms(chunk.text, chunk.language)),
+            MARKDOWN: chunk.markdown,
+            TERMS: " ".join(heading + terms(chunk.text, chunk.language)),
             "language": chunk.language,
             "boxes": [_numbers(box) for box in chunk.boxes],
-            EMBEDDING: as_binary(vector),
+            **embedded,
         }
 
 
@@ -74,13 +120,13 @@ def chunk(record: Record) -> Chunk:
         last_page=record["last_page"],
         section=tuple(record["section"]),
         text=record[TEXT],
-        markdown=record["markdown"],
+        markdown=record.get(MARKDOWN, ""),
         language=record["language"],
         boxes=tuple(Box(page=int(b[0]), x0=b[1], y0=b[2], x1=b[3], y1=b[4]) for b in record["boxes"]),
     )
 
 
-def vectors(records: Sequence[Record]) -> Vectors:
+def vectors(records: Sequence[Mapping[str, Any]]) -> Vectors:
     """float32[n, d]."""
     if not records:
         return np.zeros((0, 0), np.float32)

@@ -19,6 +19,7 @@ VECTOR_INDEX = "vector_index"
 TEXT_INDEX = "text_index"
 EMBEDDING = "embedding"
 TEXT = "text"
+MARKDOWN = "markdown"
 TERMS = "terms"
 
 FILTERS = ("library", "document_id", "version_id", "language")
@@ -34,7 +35,7 @@ Definition = dict[str, Any]
 COSINE = "cosine"
 SCORE = "score"
 
-_READ: Stage = {EMBEDDING: 0, TERMS: 0}
+_READ: Stage = {EMBEDDING: 0, TERMS: 0, MARKDOWN: 0}  # which can be ten times as long as the passage
 
 
 def vector_definition(dimensions: int) -> Definition:

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from database.records import Chunk, Count, Document, Hit, Scope
+from database.records import Chunk, Count, Document, Hit, PageState, Scope
 
 Vectors = NDArray[np.float32]
 
@@ -34,16 +34,40 @@ class Store(Protocol):
         Raises StoreBusy where another process writes, EmbedderMismatch.
         """
 
-    async def put(self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> None:
+    async def put(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        embeddings: Vectors | None = None,
+        pages: Sequence[PageState] = (),
+    ) -> None:
         """Make this version of the document the one that is found, in one step.
 
-        `embeddings` is float32[len(chunks), dimensions]. The version before, if any, disappears in
-        the same step. Raises StoreBusy where another process writes, EmbedderMismatch where the
-        dimensions differ from the collection's.
+        `embeddings` is float32[len(chunks), dimensions]; without them the chunks are found by full text alone
+        until they are embedded. The version before, if any, disappears in the same step. How much is
+        embedded and laid out is counted here. Raises StoreBusy where another process writes, EmbedderMismatch
+        where the dimensions differ from the collection's.
+        """
+
+    async def embed(self, document: Document, first: int, embeddings: Vectors) -> Document | None:
+        """Give the chunks from position `first` on their embeddings, float32[n, dimensions].
+
+        The document as it is then, `ready` when the last chunk is embedded; None where this version of
+        it isn't the findable one any more. Giving them twice is giving them once. Raises as `put`.
+        """
+
+    async def lay_out(
+        self, document: Document, pages: Sequence[PageState], markdown: Mapping[int, str]
+    ) -> Document | None:
+        """Replace these pages' states, and the Markdown of chunks by position, in one step.
+
+        The document as it is then; None where this version of it isn't the findable one any more.
         """
 
     async def record(self, document: Document) -> None:
-        """Note a document's state (a failure, say) without touching chunks that are findable."""
+        """Note a document's state (a failure, a place, a description) without touching its version, its
+        chunks, and what is counted of them.
+        """
 
     async def delete(self, document_id: str) -> bool:
         """Remove a document and its chunks. False where there was none."""
@@ -52,23 +76,40 @@ class Store(Protocol):
         """Remove every document, and with them the tie to the model that embedded them."""
 
     async def search_vector(self, vector: Vectors, scope: Scope, limit: int) -> list[Hit]:
-        """The nearest chunks, best first; score is the cosine similarity, -1..1."""
+        """The nearest chunks, best first, without their Markdown; score is the cosine similarity, -1..1."""
 
     async def search_text(self, text: str, language: str, scope: Scope, limit: int) -> list[Hit]:
-        """The chunks that share words with `text`, best first; score is BM25.
+        """The chunks that share words with `text`, best first, without their Markdown; score is BM25.
 
         Accents and case don't matter; words are reduced to their stems by the rules of each
         chunk's own language. `language` is the question's.
         """
 
+    async def with_markdown(self, chunks: Sequence[Chunk]) -> list[Chunk]:
+        """The same chunks with their Markdown; "" where it isn't made yet, or their version is replaced."""
+
+    async def pages(self, document_id: str) -> list[PageState]:
+        """The pages of the current version, in order."""
+
     async def chunks(self, document_id: str, positions: Sequence[int] | None = None) -> list[Chunk]:
         """Chunks of the current version in reading order; all, or those at `positions`."""
 
     async def embedded(self, document_id: str) -> tuple[list[Chunk], Vectors]:
-        """All chunks of the current version in reading order, and their embeddings, float32[n, d]."""
+        """All chunks of the current version in reading order, and the embeddings of the first of them,
+        float32[n, d]: of all, when it is ready.
+        """
 
     async def document(self, document_id: str) -> Document | None:
         """The document, whatever its status, or None."""
+
+    async def document_at(self, address: str, library: str) -> Document | None:
+        """The document that has this place, whatever its status, or None."""
+
+    async def document_of(self, sha256: str, library: str) -> Document | None:
+        """The document of these bytes, or None. Failures are documents, too."""
+
+    async def unfinished(self) -> list[Document]:
+        """Documents of which something is still to be embedded or laid out, the oldest first."""
 
     async def documents(self, scope: Scope | None = None) -> list[Document]:
         """Documents by name, whatever their status; of every library where no scope is given."""

@@ -2,43 +2,64 @@
 
 A version's chunks are in LanceDB before they may be found and a moment longer than they may. Those
 versions are listed here as hidden; adding or removing a version is one transaction in this file,
-and that is the step in which it becomes findable.
+and that is the step in which it becomes findable. The Markdown of the chunks is here, too, beside the states of
+the pages: it is not searched, and comes later than the text.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 import aiosqlite
+from pydantic import TypeAdapter
 
 from database.errors import StoreUnavailable
-from database.records import Count, Document, Scope
+from database.records import Chunk, Count, Description, Document, PageState, Place, Scope
 
+_FORMAT = 2  # of the tables; another one is another version's
 _SCHEMA = """
 create table if not exists documents (
     id text primary key, name text not null, source text not null, sha256 text not null,
     media_type text not null, pages integer, title text not null, language text not null,
     library text not null, owner text not null, status text not null, error text,
     pipeline text not null, version integer not null, created_at text not null, updated_at text not null,
-    chunks integer not null default 0
+    copies text not null, described text not null,
+    passages integer not null, embedded integer not null, laid_out integer not null
 );
 create index if not exists documents_by_library on documents (library, name);
+create index if not exists documents_by_bytes on documents (library, sha256);
+create table if not exists places (
+    library text not null, address text not null, document_id text not null, primary key (library, address)
+);
+create index if not exists places_by_document on places (document_id);
+create table if not exists markdown (
+    document_id text not null, version integer not null, position integer not null, markdown text not null,
+    primary key (document_id, version, position)
+) without rowid;
+create table if not exists pages (
+    document_id text not null, version integer not null, number integer not null, characters integer not null,
+    condition text not null, recognised integer not null, tables integer not null, route text,
+    laid_out integer not null, seconds real not null, primary key (document_id, version, number)
+) without rowid;
 create table if not exists hidden (
     document_id text not null, version integer not null, primary key (document_id, version)
 );
 create table if not exists meta (key text primary key, value text not null);
 """
 
-_FIELDS = (
-    "id", "name", "source", "sha256", "media_type", "pages", "title", "language", "library", "owner",
-    "status", "error", "pipeline", "version", "created_at", "updated_at",
-)  # fmt: skip
+_FIELDS = tuple(field.name for field in fields(Document))
 _COLUMNS = ", ".join(_FIELDS)
+_COUNTED = ("version", "passages", "embedded", "laid_out")
+_PAGE_FIELDS = tuple(field.name for field in fields(PageState))
+_PLACES = TypeAdapter(tuple[Place, ...])
+_DESCRIPTION = TypeAdapter(Description)
+_MOST_VALUES = 500  # in one query; SQLite takes 32,766
 _WAIT_MS = 10_000  # for another process's transaction, which takes milliseconds
 
 Version = tuple[str, int]
@@ -93,35 +114,112 @@ class Catalogue:
         )
         return [_document(row) for row in rows]
 
+    async def document_at(self, address: str, library: str) -> Document | None:
+        rows = await self._rows(
+            "select document_id from places where library = ? and address = ?", (library, address)
+        )
+        return await self.document(rows[0][0]) if rows else None
+
+    async def document_of(self, sha256: str, library: str) -> Document | None:
+        rows = await self._rows(
+            f"select {_COLUMNS} from documents where library = ? and sha256 = ? order by version desc, id limit 1",
+            (library, sha256),
+        )
+        return _document(rows[0]) if rows else None
+
+    async def unfinished(self) -> list[Document]:
+        rows = await self._rows(
+            f"select {_COLUMNS} from documents where passages > 0 "
+            "and (embedded < passages or laid_out < coalesce(pages, 1)) order by updated_at, id"
+        )
+        return [_document(row) for row in rows]
+
+    async def markdown(self, chunks: Sequence[Chunk]) -> list[Chunk]:
+        """The chunks with their Markdown."""
+        found: dict[tuple[str, int, int], str] = {}
+        groups: dict[Version, list[int]] = {}
+        for chunk in chunks:
+            groups.setdefault((chunk.document_id, chunk.version), []).append(chunk.position)
+        for version, positions in groups.items():
+            for start in range(0, len(positions), _MOST_VALUES):
+                some = positions[start : start + _MOST_VALUES]
+                rows = await self._rows(
+                    "select position, markdown from markdown "
+                    f"where document_id = ? and version = ? and position in ({_marks(len(some))})",
+                    (*version, *some),
+                )
+                found |= {(*version, position): markdown for position, markdown in rows}
+        return [
+            replace(chunk, markdown=found.get((chunk.document_id, chunk.version, chunk.position), ""))
+            for chunk in chunks
+        ]
+
+    async def pages(self, document_id: str) -> list[PageState]:
+        rows = await self._rows(
+            f"select {', '.join(_PAGE_FIELDS)} from pages where document_id = ? "
+            "and version = (select version from documents where id = document_id) order by number",
+            (document_id,),
+        )
+        return [_page(row) for row in rows]
+
     async def languages(self) -> frozenset[str]:
         return frozenset(row[0] for row in await self._rows("select distinct language from documents"))
 
     async def count(self) -> Count:
-        rows = await self._rows("select count(*), coalesce(sum(chunks), 0) from documents where chunks > 0")
+        rows = await self._rows("select count(*), coalesce(sum(passages), 0) from documents where passages > 0")
         return Count(documents=rows[0][0], chunks=rows[0][1])
 
     async def record(self, document: Document) -> None:
-        """Note the document's state; its findable version and its chunks stay as they are."""
-        assignments = ", ".join(f"{field} = excluded.{field}" for field in _FIELDS if field != "version")
-        await self._connection.execute(
-            f"insert into documents ({_COLUMNS}) values ({_marks(len(_FIELDS))}) "
-            f"on conflict (id) do update set {assignments}",
-            _values(document),
-        )
+        """Note the document's state; its findable version, its chunks and their number stay as they are."""
+        kept = [field for field in _FIELDS if field not in _COUNTED]
+        assignments = ", ".join(f"{field} = excluded.{field}" for field in kept)
+        async with self._transaction():
+            await self._connection.execute(
+                f"insert into documents ({_COLUMNS}) values ({_marks(len(_FIELDS))}) "
+                f"on conflict (id) do update set {assignments}",
+                _values(document),
+            )
+            await self._place(document)
 
-    async def show(self, document: Document, chunks: int) -> Version | None:
+    async def show(
+        self, document: Document, pages: Sequence[PageState], markdown: Mapping[int, str]
+    ) -> Version | None:
         """Make this version the findable one; the one before is hidden and returned."""
         before = await self.document(document.id)
         replaced = (document.id, before.version) if before and before.version != document.version else None
         async with self._transaction():
             await self._connection.execute(
-                f"insert or replace into documents ({_COLUMNS}, chunks) values ({_marks(len(_FIELDS) + 1)})",
-                (*_values(document), chunks),
+                f"insert or replace into documents ({_COLUMNS}) values ({_marks(len(_FIELDS))})",
+                _values(document),
             )
+            await self._place(document)
+            await self._forget_contents(document.id)
+            await self._add_contents(document, pages, markdown)
             await self.forget([(document.id, document.version)])
             if replaced:
                 await self.hide(replaced)
         return replaced
+
+    async def count_embedded(self, document: Document) -> None:
+        await self._connection.execute(
+            "update documents set embedded = ?, status = ? where id = ? and version = ?",
+            (document.embedded, document.status, document.id, document.version),
+        )
+
+    async def lay_out(
+        self, document: Document, pages: Sequence[PageState], markdown: Mapping[int, str]
+    ) -> Document:
+        """The document with its laid-out pages counted anew."""
+        async with self._transaction():
+            await self._add_contents(document, pages, markdown)
+            await self._connection.execute(
+                "update documents set laid_out = (select count(*) from pages "
+                "where document_id = documents.id and version = documents.version and laid_out) where id = ?",
+                (document.id,),
+            )
+        after = await self.document(document.id)
+        assert after is not None, "one process writes"
+        return after
 
     async def withdraw(self, document_id: str) -> Version | None:
         """Remove the document; its version is hidden and returned. None where there is none."""
@@ -131,8 +229,35 @@ class Catalogue:
         gone = (document_id, before.version)
         async with self._transaction():
             await self._connection.execute("delete from documents where id = ?", (document_id,))
+            await self._connection.execute("delete from places where document_id = ?", (document_id,))
+            await self._forget_contents(document_id)
             await self.hide(gone)
         return gone
+
+    async def _place(self, document: Document) -> None:
+        await self._connection.execute("delete from places where document_id = ?", (document.id,))
+        await self._connection.executemany(
+            "insert or replace into places values (?, ?, ?)",
+            [(document.library, place.address, document.id) for place in document.places],
+        )
+
+    async def _forget_contents(self, document_id: str) -> None:
+        for name in ("markdown", "pages"):
+            await self._connection.execute(f"delete from {name} where document_id = ?", (document_id,))
+
+    async def _add_contents(
+        self, document: Document, pages: Sequence[PageState], markdown: Mapping[int, str]
+    ) -> None:
+        version = (document.id, document.version)
+        await self._connection.executemany(
+            "insert or replace into markdown values (?, ?, ?, ?)",
+            [(*version, position, text) for position, text in markdown.items() if text],
+        )
+        await self._connection.executemany(
+            f"insert or replace into pages (document_id, version, {', '.join(_PAGE_FIELDS)}) "
+            f"values ({_marks(2 + len(_PAGE_FIELDS))})",
+            [(*version, *(getattr(page, field) for field in _PAGE_FIELDS)) for page in pages],
+        )
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[None]:
@@ -147,7 +272,8 @@ class Catalogue:
 
     async def clear(self) -> None:
         await self._connection.executescript(
-            "begin immediate; delete from documents; delete from hidden; delete from meta; commit"
+            "begin immediate; delete from documents; delete from places; delete from markdown; "
+            "delete from pages; delete from hidden; delete from meta; commit"
         )
 
     async def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
@@ -161,10 +287,19 @@ async def _prepare(connection: aiosqlite.Connection) -> None:
     try:
         await connection.execute(f"pragma busy_timeout = {_WAIT_MS}")
         await connection.execute("pragma journal_mode = wal")
-        await connection.executescript(_SCHEMA)
+        await _check_format(connection)
+        await connection.executescript(f"{_SCHEMA} pragma user_version = {_FORMAT};")
     except BaseException:
         await connection.close()  # it has a thread, which would keep the process from ending
         raise
+
+
+async def _check_format(connection: aiosqlite.Connection) -> None:
+    """Raises StoreUnavailable where another version of this program keeps other tables."""
+    tables = await connection.execute_fetchall("select 1 from sqlite_master where name = 'documents'")
+    ((found,),) = await connection.execute_fetchall("pragma user_version")
+    if list(tables) and found != _FORMAT:
+        raise StoreUnavailable("other_format")
 
 
 def _condition(scope: Scope | None) -> tuple[str, tuple[str, ...]]:
@@ -184,12 +319,25 @@ def _marks(count: int) -> str:
 
 
 def _values(document: Document) -> tuple[object, ...]:
-    values = (getattr(document, field) for field in _FIELDS)
-    return tuple(value.isoformat() if isinstance(value, datetime) else value for value in values)
+    values = {field: getattr(document, field) for field in _FIELDS}
+    values["copies"] = _PLACES.dump_json(document.copies).decode("utf-8")
+    values["described"] = _DESCRIPTION.dump_json(document.described).decode("utf-8")
+    return tuple(
+        value.isoformat() if isinstance(value, datetime) else value for value in values.values()
+    )
 
 
 def _document(row: Sequence[Any]) -> Document:
     values = dict(zip(_FIELDS, row, strict=True))
     for field in ("created_at", "updated_at"):
         values[field] = datetime.fromisoformat(values[field])
+    values["copies"] = _PLACES.validate_json(values["copies"])
+    values["described"] = _DESCRIPTION.validate_json(values["described"])
     return Document(**values)
+
+
+def _page(row: Sequence[Any]) -> PageState:
+    values = dict(zip(_PAGE_FIELDS, row, strict=True))
+    return PageState(
+        **{**values, "recognised": bool(values["recognised"]), "laid_out": bool(values["laid_out"])}
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Self, TypeVar
@@ -13,10 +13,11 @@ import numpy as np
 from lancedb.index import FTS, Bitmap, IvfFlat
 
 from database.errors import EmbedderMismatch, StoreUnavailable
-from database.records import Chunk, Count, Document, Hit, Scope
+from database.records import Chunk, Count, Document, Hit, PageState, Scope
 from database.stores import lance_rows
 from database.stores.base import Vectors
 from database.stores.catalogue import Catalogue, Version
+from database.stores.counts import with_counts, with_embedded
 from database.stores.writer_lock import WriterLock
 from database.terms import question_terms
 
@@ -90,6 +91,15 @@ class LanceStore:
     async def document(self, document_id: str) -> Document | None:
         return await self._catalogue.document(document_id)
 
+    async def document_at(self, address: str, library: str) -> Document | None:
+        return await self._catalogue.document_at(address, library)
+
+    async def document_of(self, sha256: str, library: str) -> Document | None:
+        return await self._catalogue.document_of(sha256, library)
+
+    async def unfinished(self) -> list[Document]:
+        return await self._catalogue.unfinished()
+
     async def documents(self, scope: Scope | None = None) -> list[Document]:
         return await self._catalogue.documents(scope)
 
@@ -97,21 +107,50 @@ class LanceStore:
         async with self._writing:
             await self._begin_writing()
 
-    async def put(self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> None:
-        if embeddings.shape[0] != len(chunks):
+    async def put(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        embeddings: Vectors | None = None,
+        pages: Sequence[PageState] = (),
+    ) -> None:
+        if embeddings is not None and embeddings.shape[0] != len(chunks):
             raise ValueError(f"{len(chunks)} chunks with {embeddings.shape[0]} embeddings")
         async with self._writing:
             await self._begin_writing()
-            table = await self._table_for(embeddings.shape[1])
+            table = await self._table_for(embeddings.shape[1] if embeddings is not None else None)
             version = (document.id, document.version)
             if version in await self._catalogue.hidden():  # an attempt before this one failed half-way
                 await self._erase([version])
             await self._catalogue.hide(version)
             if chunks:
                 await table.add(lance_rows.rows(document, chunks, embeddings))
-            replaced = await self._catalogue.show(document, len(chunks))
+            counted = with_counts(document, chunks, pages, embedded=embeddings is not None)
+            markdown = {chunk.position: chunk.markdown for chunk in chunks}
+            replaced = await self._catalogue.show(counted, pages, markdown)
             if replaced:
                 await self._erase([replaced])
+
+    async def embed(self, document: Document, first: int, embeddings: Vectors) -> Document | None:
+        async with self._writing:
+            await self._begin_writing()
+            current = await self._current(document)
+            if current is None:
+                return None
+            table = await self._table_for(embeddings.shape[1])
+            rows = lance_rows.embedded(document, first, embeddings)
+            await table.merge_insert(lance_rows.KEY).when_matched_update_all().execute(rows)
+            after = with_embedded(current, first + len(embeddings))
+            await self._catalogue.count_embedded(after)
+            return after
+
+    async def lay_out(
+        self, document: Document, pages: Sequence[PageState], markdown: Mapping[int, str]
+    ) -> Document | None:
+        async with self._writing:
+            await self._begin_writing()
+            current = await self._current(document)
+            return current and await self._catalogue.lay_out(current, pages, markdown)
 
     async def record(self, document: Document) -> None:
         async with self._writing:
@@ -143,14 +182,19 @@ class LanceStore:
             indexed = {column for index in await table.list_indices() for column in index.columns}
             if "library" not in indexed:
                 await table.create_index("library", config=Bitmap())
-            if "embedding" not in indexed:
-                await table.create_index("embedding", config=_VECTORS)
+            embedded = lance_rows.EMBEDDING in (await table.schema()).names
+            if (
+                embedded
+                and lance_rows.EMBEDDING not in indexed
+                and await table.count_rows(f"{lance_rows.EMBEDDING} is not null")
+            ):
+                await table.create_index(lance_rows.EMBEDDING, config=_VECTORS)
             await table.optimize(cleanup_older_than=_READERS_FINISH_WITHIN)
 
     async def search_vector(self, vector: Vectors, scope: Scope, limit: int) -> list[Hit]:
         async def search(hidden: frozenset[Version]) -> list[Hit]:
             table = await self._table()
-            if table is None:
+            if table is None or lance_rows.EMBEDDING not in (await table.schema()).names:
                 return []
             found = (
                 table.query()
@@ -187,6 +231,12 @@ class LanceStore:
 
         return await self._consistently(search)
 
+    async def with_markdown(self, chunks: Sequence[Chunk]) -> list[Chunk]:
+        return await self._catalogue.markdown(chunks)
+
+    async def pages(self, document_id: str) -> list[PageState]:
+        return await self._catalogue.pages(document_id)
+
     async def chunks(self, document_id: str, positions: Sequence[int] | None = None) -> list[Chunk]:
         async def read(_: frozenset[Version]) -> list[Chunk]:
             document = await self._catalogue.document(document_id)
@@ -195,7 +245,8 @@ class LanceStore:
                 return []
             condition = lance_rows.at_positions(document_id, document.version, positions)
             found = await table.query().where(condition).select(lance_rows.READ_COLUMNS).to_list()
-            return sorted(map(lance_rows.chunk, found), key=lambda chunk: chunk.position)
+            bare = sorted(map(lance_rows.chunk, found), key=lambda chunk: chunk.position)
+            return await self._catalogue.markdown(bare)
 
         return await self._consistently(read)
 
@@ -206,15 +257,21 @@ class LanceStore:
             if document is None or table is None:
                 return [], np.zeros((0, 0), np.float32)
             condition = lance_rows.of_version(document_id, document.version)
-            columns = [*lance_rows.READ_COLUMNS, "embedding"]
+            columns = [*lance_rows.READ_COLUMNS]
+            if lance_rows.EMBEDDING in (await table.schema()).names:
+                columns.append(lance_rows.EMBEDDING)
             found = await table.query().where(condition).select(columns).to_list()
             found.sort(key=lambda row: row["position"])
-            if not found:
-                return [], np.zeros((0, 0), np.float32)
-            vectors = np.array([row["embedding"] for row in found], np.float32)
-            return list(map(lance_rows.chunk, found)), vectors
+            chunks = await self._catalogue.markdown(list(map(lance_rows.chunk, found)))
+            vectors = [row[lance_rows.EMBEDDING] for row in found[: document.embedded]]
+            return chunks, np.array(vectors, np.float32) if vectors else np.zeros((0, 0), np.float32)
 
         return await self._consistently(read)
+
+    async def _current(self, document: Document) -> Document | None:
+        """The document as it is, if this version of it is the findable one."""
+        current = await self._catalogue.document(document.id)
+        return current if current and current.version == document.version else None
 
     async def _consistently(self, search: Callable[[frozenset[Version]], Awaitable[T]]) -> T:
         """Search again where a version was swapped meanwhile: it could have missed old and new."""
@@ -243,19 +300,24 @@ class LanceStore:
                 return None  # its folder alone: a writer died while it made the table
         return self._opened
 
-    async def _table_for(self, dimensions: int) -> lancedb.AsyncTable:
+    async def _table_for(self, dimensions: int | None) -> lancedb.AsyncTable:
+        """The table, made where there is none, with room for embeddings of so many dimensions, if any."""
         table = await self._table()
         if table is None:
             if (await self._catalogue.count()).chunks:  # there was one: it is not ours to write over
                 raise StoreUnavailable("unreadable", detail=f"the table {_TABLE!r} is gone")
-            schema = lance_rows.schema(dimensions)
+            await self._catalogue.set_meta({"embedder": self._embedder})
+            schema = lance_rows.schema()
             table = await self._connection.create_table(_TABLE, schema=schema, mode="overwrite")
             await table.create_index("terms", config=_FULL_TEXT)
-            await self._catalogue.set_meta({"embedder": self._embedder, "dimensions": str(dimensions)})
             self._opened = table
-        stored = int((await self._catalogue.meta()).get("dimensions", dimensions))
-        if stored != dimensions:
-            raise EmbedderMismatch("other_dimensions", stored=stored, wanted=dimensions)
+        names = (await table.schema()).names
+        if dimensions is not None and lance_rows.EMBEDDING not in names:
+            await table.add_columns(lance_rows.embedding_field(dimensions))
+        elif dimensions is not None:
+            stored = (await table.schema()).field(lance_rows.EMBEDDING).type.list_size
+            if stored != dimensions:
+                raise EmbedderMismatch("other_dimensions", stored=stored, wanted=dimensions)
         return table
 
     async def _begin_writing(self) -> None:

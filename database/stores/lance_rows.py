@@ -10,15 +10,20 @@ import pyarrow as pa
 
 from database.records import Box, Chunk, Document, Scope, chunk_id
 from database.stores.base import Vectors
+from database.stores.heading import heading_terms
 from database.terms import terms
 
 READ_COLUMNS = [
     "document_id", "version", "position", "page", "last_page",
-    "section", "text", "markdown", "language", "boxes",
+    "section", "text", "language", "boxes",
 ]  # fmt: skip
 
+KEY = ["document_id", "version", "position"]
+EMBEDDING = "embedding"
 
-def schema(dimensions: int) -> pa.Schema:
+
+def schema() -> pa.Schema:
+    """Without the embeddings: how long they are is known when the first one is there."""
     return pa.schema(
         [
             pa.field("document_id", pa.string(), nullable=False),
@@ -29,18 +34,21 @@ def schema(dimensions: int) -> pa.Schema:
             pa.field("last_page", pa.int32()),
             pa.field("section", pa.list_(pa.string()), nullable=False),
             pa.field("text", pa.string(), nullable=False),
-            pa.field("markdown", pa.string(), nullable=False),
             pa.field("terms", pa.string(), nullable=False),
             pa.field("language", pa.string(), nullable=False),
             pa.field("boxes", pa.string(), nullable=False),
-            pa.field("embedding", pa.list_(pa.float32(), dimensions), nullable=False),
         ]
     )
 
 
-def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> pa.Table:
-    """One row a chunk. What is searched as full text is the passage and the document's name."""
-    name_terms = terms(document.name, document.language)
+def embedding_field(dimensions: int) -> pa.Field:
+    """Null until the chunk is embedded: searches by vectors leave it out."""
+    return pa.field(EMBEDDING, pa.list_(pa.float32(), dimensions))
+
+
+def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None) -> pa.Table:
+    """One row a chunk. What is searched as full text is the passage and what its document is called."""
+    heading = heading_terms(document)
     columns: dict[str, Any] = {
         "document_id": [document.id] * len(chunks),
         "version": [document.version] * len(chunks),
@@ -50,13 +58,29 @@ def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> pa
         "last_page": [chunk.last_page for chunk in chunks],
         "section": [list(chunk.section) for chunk in chunks],
         "text": [chunk.text for chunk in chunks],
-        "markdown": [chunk.markdown for chunk in chunks],
-        "terms": [" ".join(name_terms + terms(chunk.text, chunk.language)) for chunk in chunks],
+        "terms": [" ".join(heading + terms(chunk.text, chunk.language)) for chunk in chunks],
         "language": [chunk.language for chunk in chunks],
         "boxes": [_boxes_as_text(chunk.boxes) for chunk in chunks],
-        "embedding": list(embeddings),
     }
-    return pa.table(columns, schema=schema(embeddings.shape[1]))
+    table = pa.table(columns, schema=schema())
+    if embeddings is None:
+        return table
+    return table.append_column(embedding_field(embeddings.shape[1]), _as_list(embeddings))
+
+
+def embedded(document: Document, first: int, embeddings: Vectors) -> pa.Table:
+    """The embeddings of the chunks from position `first` on, by the key of their rows."""
+    number, dimensions = embeddings.shape
+    key = schema()
+    return pa.table(
+        {
+            "document_id": [document.id] * number,
+            "version": [document.version] * number,
+            "position": list(range(first, first + number)),
+            EMBEDDING: _as_list(embeddings),
+        },
+        schema=pa.schema([*(key.field(name) for name in KEY), embedding_field(dimensions)]),
+    )
 
 
 def chunk(row: dict[str, Any]) -> Chunk:
@@ -69,7 +93,7 @@ def chunk(row: dict[str, Any]) -> Chunk:
         last_page=row["last_page"],
         section=tuple(row["section"]),
         text=row["text"],
-        markdown=row["markdown"],
+        markdown="",
         language=row["language"],
         boxes=tuple(Box(page=b[0], x0=b[1], y0=b[2], x1=b[3], y1=b[4]) for b in json.loads(row["boxes"])),
     )
@@ -93,6 +117,11 @@ def at_positions(document_id: str, version: int, positions: Sequence[int] | None
     if positions is None:
         return condition
     return f"{condition} and position in ({', '.join(str(int(p)) for p in positions)})"
+
+
+def _as_list(embeddings: Vectors) -> pa.FixedSizeListArray:
+    flat = pa.array(embeddings.astype("float32").ravel())
+    return pa.FixedSizeListArray.from_arrays(flat, embeddings.shape[1])
 
 
 def _list(values: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from app.messages import sentence
 from app.models.base import WINDOW_TOKENS, Kind, Prompt, Status, Usage
 from app.settings import Settings
 from database.collection import Collection
-from database.records import Box, Chunk, Count, Document, Hit, Match, Scope, chunk_id
+from database.records import Box, Chunk, Count, Document, Hit, Match, PageState, Scope, chunk_id
 from database.retrieve import Retriever
 from database.stores.base import Vectors
 
@@ -108,7 +108,41 @@ class FakeStore:
     async def claim(self) -> None:
         raise AssertionError("the server writes nothing")
 
-    async def put(self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> None:
+    async def document_at(self, address: str, library: str) -> Document | None:
+        self._fail()
+        return next((document for document in self.held if document.source == address), None)
+
+    async def document_of(self, sha256: str, library: str) -> Document | None:
+        self._fail()
+        return next((document for document in self.held if document.sha256 == sha256), None)
+
+    async def unfinished(self) -> list[Document]:
+        self._fail()
+        return [document for document in self.held if not document.finished]
+
+    async def with_markdown(self, chunks: Sequence[Chunk]) -> list[Chunk]:
+        self._fail()
+        return list(chunks)
+
+    async def pages(self, document_id: str) -> list[PageState]:
+        self._fail()
+        return []
+
+    async def put(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        embeddings: Vectors | None = None,
+        pages: Sequence[PageState] = (),
+    ) -> None:
+        raise NotImplementedError
+
+    async def embed(self, document: Document, first: int, embeddings: Vectors) -> Document | None:
+        raise NotImplementedError
+
+    async def lay_out(
+        self, document: Document, pages: Sequence[PageState], markdown: Mapping[int, str]
+    ) -> Document | None:
         raise NotImplementedError
 
     async def record(self, document: Document) -> None:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from database.errors import EmbedderMismatch, StoreBusy
-from database.records import Count, Scope
+from database.records import Count, Description, Place, Scope
 from database.retrieve import EVERYTHING
 from database.stores.base import Store
-from tests.database.fakes import chunks, document, embedding, embeddings
+from tests.database.fakes import chunks, document, embedding, embeddings, page_state
 
 
 async def put(
@@ -56,10 +56,114 @@ class StoreContract:
         of = document("a")
         parts = chunks(of, "O prazo é de trinta dias.")
         await store.put(of, parts, embeddings(parts))
-        assert [hit.chunk for hit in await store.search_text("prazo", "pt", Scope(), 5)] == parts
-        assert [hit.chunk for hit in await store.search_vector(embedding("prazo"), Scope(), 5)] == parts
+        for hits in (
+            await store.search_text("prazo", "pt", Scope(), 5),
+            await store.search_vector(embedding("prazo"), Scope(), 5),
+        ):
+            assert [hit.chunk for hit in hits] == [replace(part, markdown="") for part in parts]
+            assert await store.with_markdown([hit.chunk for hit in hits]) == parts
         assert await store.chunks("a") == parts
-        assert await store.document("a") == of
+        assert await store.document("a") == replace(of, passages=1, embedded=1, laid_out=3)
+
+    async def test_text_is_found_before_its_vectors_are_there(self, store: Store) -> None:
+        """Full text at once; vectors as they come; the document says how many, and is ready at the last."""
+        of = document("a")
+        parts = chunks(of, "prazo zero", "prazo um", "prazo dois")
+        await store.put(of, parts)
+        assert sorted(await texts_found(store, "prazo")) == ["prazo dois", "prazo um", "prazo zero"]
+        assert await texts_near(store, "prazo") == []
+        await store.ready()
+        assert [d.id for d in await store.unfinished()] == ["a"]
+        half = await store.embed(of, 0, embeddings(parts[:2]))
+        assert half is not None
+        assert (half.status, half.passages, half.embedded) == ("embedding", 3, 2)
+        assert await store.document("a") == half
+        assert [len(found) for found in await store.embedded("a")] == [3, 2]
+        await store.embed(of, 0, embeddings(parts[:2]))
+        whole = await store.embed(of, 2, embeddings(parts[2:]))
+        assert whole is not None
+        assert (whole.status, whole.embedded) == ("ready", 3)
+        assert sorted(await texts_near(store, "prazo")) == ["prazo dois", "prazo um", "prazo zero"]
+        assert sorted(await texts_found(store, "prazo")) == ["prazo dois", "prazo um", "prazo zero"]
+        found, vectors = await store.embedded("a")
+        assert found == parts
+        assert np.array_equal(vectors, embeddings(parts))
+        assert await store.unfinished() == []
+
+    async def test_vectors_of_a_replaced_version_are_refused(self, store: Store) -> None:
+        """The embedder may be slower than the person who saves the file again."""
+        of = document("a")
+        await store.put(of, chunks(of, "prazo antigo"))
+        await put(store, "a", "prazo novo", version=2)
+        assert await store.embed(of, 0, embeddings(chunks(of, "prazo antigo"))) is None
+        assert await texts_near(store, "prazo") == ["prazo novo"]
+        assert await store.embed(document("none"), 0, embeddings(chunks(of, "x"))) is None
+
+    async def test_markdown_is_swapped_in_page_by_page(self, store: Store) -> None:
+        """The states of the pages with it; text, vectors and the other pages stay as they are."""
+        of = document("a")
+        parts = [replace(chunk, markdown="") for chunk in chunks(of, "prazo um", "prazo dois", "prazo três")]
+        pages = [page_state(number, laid_out=number == 3) for number in (1, 2, 3)]
+        await store.put(of, parts, embeddings(parts), pages)
+        before = await store.document("a")
+        assert before is not None
+        assert (before.status, before.laid_out, before.finished) == ("ready", 1, False)
+        laid_out = page_state(2, laid_out=True, tables=1)
+        after = await store.lay_out(of, [laid_out], {1: "| prazo | dois |"})
+        assert after is not None
+        assert (after.laid_out, after.finished) == (2, False)
+        assert [chunk.markdown for chunk in await store.chunks("a")] == ["", "| prazo | dois |", ""]
+        assert [chunk.text for chunk in await store.chunks("a", [1])] == ["prazo dois"]
+        assert await store.pages("a") == [pages[0], laid_out, pages[2]]
+        last = await store.lay_out(of, [page_state(1, laid_out=True)], {0: "# prazo"})
+        assert last == await store.document("a")
+        assert last is not None
+        assert last.finished
+        assert await store.unfinished() == []
+        assert len(await texts_near(store, "prazo")) == 3
+
+    async def test_markdown_of_a_replaced_version_is_refused(self, store: Store) -> None:
+        """And the pages and the Markdown of a version go with it."""
+        of = document("a")
+        await store.put(of, chunks(of, "prazo"), pages=[page_state(1)])
+        await put(store, "a", "prazo novo", version=2)
+        assert await store.lay_out(of, [page_state(1, laid_out=True)], {0: "antigo"}) is None
+        assert await store.pages("a") == []
+        assert [chunk.markdown for chunk in await store.chunks("a")] == ["**prazo novo**"]
+        old = chunks(of, "prazo")
+        assert [chunk.markdown for chunk in await store.with_markdown(old)] == [""]
+
+    async def test_a_document_is_found_by_its_places_and_its_bytes(self, store: Store) -> None:
+        """By each of its places, in its own library, and not by those that it has no more."""
+        copy = Place(address="/copies/a.pdf", name="a.pdf")
+        of = replace(document("a"), sha256="a" * 64, copies=(copy,))
+        await store.put(of, chunks(of, "prazo"))
+        for address in (of.source, copy.address):
+            at = await store.document_at(address, "default")
+            assert at is not None
+            assert (at.id, at.copies) == ("a", (copy,))
+            assert await store.document_at(address, "other") is None
+        held = await store.document_of("a" * 64, "default")
+        assert held is not None
+        assert held.id == "a"
+        assert await store.document_of("a" * 64, "other") is None
+        await store.record(replace(held, source=copy.address, copies=()))
+        assert await store.document_at(of.source, "default") is None
+        assert await store.delete("a")
+        assert await store.document_at(copy.address, "default") is None
+        assert await store.document_of("a" * 64, "default") is None
+
+    async def test_what_a_person_says_of_a_document_is_searched_along(self, store: Store) -> None:
+        """Its title, description and tags find its passages, beside its name."""
+        described = Description(title="Regimento", description="vale para bolsistas", tags=("férias",))
+        of = replace(document("a"), described=described)
+        parts = chunks(of, "prazo de trinta dias")
+        await store.put(of, parts, embeddings(parts))
+        for question in ("regimento", "bolsista", "ferias"):
+            assert await texts_found(store, question) == ["prazo de trinta dias"]
+        kept = await store.document("a")
+        assert kept is not None
+        assert kept.described == described
 
     @pytest.mark.parametrize("question", ["organizacao", "Organização", "ORGANIZAÇÕES", "organizar"])
     async def test_text_is_found_without_regard_to_accents_and_inflection(

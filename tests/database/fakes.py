@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pymupdf
 
-from database.records import DEFAULT_LIBRARY, Box, Chunk, Document, chunk_id
+from database.records import DEFAULT_LIBRARY, Box, Chunk, Document, PageState, chunk_id
 from database.stores.base import Vectors
 from database.terms import words
 
@@ -79,6 +79,19 @@ def chunks(of: Document, *texts: str) -> list[Chunk]:
         )
         for position, text in enumerate(texts)
     ]
+
+
+def page_state(number: int, *, laid_out: bool = False, tables: int = 0) -> PageState:
+    return PageState(
+        number=number,
+        characters=100 * number,
+        condition="good",
+        recognised=False,
+        tables=tables,
+        route="layout",
+        laid_out=laid_out,
+        seconds=0.25,
+    )
 
 
 def embeddings(of: Sequence[Chunk]) -> Vectors:

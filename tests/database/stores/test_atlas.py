@@ -157,7 +157,7 @@ async def test_a_put_that_failed_can_be_repeated(
         raise StoreUnavailable("mongodb_unreachable")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Indexes, "wait_for", fail)
+        patched.setattr(Indexes, "wait_for_text", fail)
         with pytest.raises(StoreUnavailable):
             await put(store, "a", "dois", "três", version=2)
     assert await texts_found(store, "primeiro dois três") == ["primeiro"]
@@ -213,7 +213,7 @@ async def test_a_missing_index_is_an_error_not_an_empty_answer(
         assert caught.value.problem == "index_missing"
         assert caught.value.values["name"] == name
     mender = store
-    mender._prepared_for = 0  # as a process that starts
+    mender._prepared_for = None  # as a process that starts
     await mender.settle()
     await store.ready()
     assert await search(store, "prazo") == ["prazo"]
@@ -231,7 +231,7 @@ async def test_an_index_of_another_definition_is_updated(
     with pytest.raises(StoreUnavailable) as caught:
         await store.ready()
     assert caught.value.problem == "index_differs"
-    store._prepared_for = 0
+    store._prepared_for = None
     await store.settle()
     await store.ready()
     assert await texts_near(store, "prazo") == ["prazo"]
