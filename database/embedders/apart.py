@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
-import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
-from database.embedders.base import Embedder
+from database.embedders.base import PassageEmbedder
 from database.embedders.sentence_transformers import SentenceTransformersEmbedder
 from database.errors import EmbedderUnavailable
 from database.stores.base import Vectors
@@ -21,57 +19,69 @@ from database.stores.base import Vectors
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Load = Callable[[str], Embedder]
+Load = Callable[[str], PassageEmbedder]
 
 _TRIES = 2  # of a text whose process died: the machine may have been short of memory for a moment
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class EmbedderApart:
-    """What `load(model)` gives, asked in another process, which takes one call at a time."""
+    """What `load(model)` gives, asked in another process, which takes one call at a time.
 
-    name: str
-    dimensions: int
-    max_tokens: int
-    _pool: ProcessPool
+    The process starts when it is warmed or first asked; `async with` ends it.
+    """
 
-    @classmethod
-    @asynccontextmanager
-    async def open(cls, model: str, *, load: Load = SentenceTransformersEmbedder) -> AsyncIterator[Self]:
-        """Raises EmbedderUnavailable where the model can't be loaded."""
-        pool = ProcessPool(
-            max_workers=1,
-            initializer=_prepare,
-            initargs=(load, model),
-            context=multiprocessing.get_context("spawn"),
-        )
-        try:
-            name, dimensions, max_tokens = await _in(pool, _describe)
-            yield cls(name=name, dimensions=dimensions, max_tokens=max_tokens, _pool=pool)
-        finally:
+    def __init__(self, model: str, *, load: Load = SentenceTransformersEmbedder) -> None:
+        self._model = model
+        self._load = load
+        self._pool: ProcessPool | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.rest()
+
+    @property
+    def name(self) -> str:
+        return self._model
+
+    def warm(self) -> None:
+        """Begin to load the model, which takes seconds; a model that can't be loaded says so when it is asked."""
+        if self._pool is None:
+            self._begin().schedule(_nothing)
+
+    async def rest(self) -> None:
+        """Give the memory back until it is asked again."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
             await asyncio.to_thread(_end, pool)
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        if not texts:
-            return np.zeros((0, self.dimensions), dtype=np.float32)
-        return await _in(self._pool, _embed_documents, list(texts))
+        for attempt in range(_TRIES):
+            pool = self._pool or self._begin()
+            try:
+                vectors: Vectors = await asyncio.wrap_future(
+                    pool.schedule(_embed_documents, args=(list(texts),))
+                )
+                return vectors
+            except ProcessExpired as error:
+                if attempt == _TRIES - 1:
+                    raise EmbedderUnavailable(
+                        f"The process that embeds has died (exit status {error.exitcode}). "
+                        "Is there memory enough? The model takes about 1 GiB."
+                    ) from error
+        raise AssertionError("the last attempt returns or raises")
 
-    async def embed_query(self, text: str) -> Vectors:
-        return await _in(self._pool, _embed_query, text)
-
-
-async def _in(pool: ProcessPool, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    for attempt in range(_TRIES):
-        try:
-            result: R = await asyncio.wrap_future(pool.schedule(function, args=args, kwargs=kwargs))
-            return result
-        except ProcessExpired as error:
-            if attempt == _TRIES - 1:
-                raise EmbedderUnavailable(
-                    f"The process that embeds has died (exit status {error.exitcode}). "
-                    "Is there memory enough? The model takes about 1 GiB."
-                ) from error
-    raise AssertionError("the last attempt returns or raises")
+    def _begin(self) -> ProcessPool:
+        self._pool = ProcessPool(
+            max_workers=1,
+            initializer=_prepare,
+            initargs=(self._load, self._model),
+            context=multiprocessing.get_context("spawn"),
+        )
+        return self._pool
 
 
 def _end(pool: ProcessPool) -> None:
@@ -81,7 +91,7 @@ def _end(pool: ProcessPool) -> None:
 
 # In the other process:
 
-_loaded: Embedder | EmbedderUnavailable | None = None
+_loaded: PassageEmbedder | EmbedderUnavailable | None = None
 
 
 def _prepare(load: Load, model: str) -> None:
@@ -94,21 +104,12 @@ def _prepare(load: Load, model: str) -> None:
         _loaded = error
 
 
-def _embedder() -> Embedder:
+def _nothing() -> None:
+    """The first call comes when the process is prepared."""
+
+
+def _embed_documents(texts: list[str]) -> Vectors:
     assert _loaded is not None, "_prepare came first"
     if isinstance(_loaded, EmbedderUnavailable):
         raise _loaded
-    return _loaded
-
-
-def _describe() -> tuple[str, int, int]:
-    embedder = _embedder()
-    return embedder.name, embedder.dimensions, embedder.max_tokens
-
-
-def _embed_documents(texts: Sequence[str]) -> Vectors:
-    return asyncio.run(_embedder().embed_documents(texts))
-
-
-def _embed_query(text: str) -> Vectors:
-    return asyncio.run(_embedder().embed_query(text))
+    return asyncio.run(_loaded.embed_documents(texts))

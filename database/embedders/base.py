@@ -8,12 +8,19 @@ from typing import Protocol
 from database.stores.base import Vectors
 
 
-class Embedder(Protocol):
-    """Turns text into unit vectors; the dot product of two is their cosine similarity."""
+class PassageEmbedder(Protocol):
+    """What a loader needs of an embedder. Vectors are of length 1: their dot product is the cosine similarity."""
 
     @property
     def name(self) -> str:
         """Names the model; collections embedded under different names don't mix."""
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """float32[len(texts), dimensions]. Raises EmbedderUnavailable."""
+
+
+class Embedder(PassageEmbedder, Protocol):
+    """Turns passages and questions into vectors."""
 
     @property
     def dimensions(self) -> int:
@@ -22,9 +29,6 @@ class Embedder(Protocol):
     @property
     def max_tokens(self) -> int:
         """Tokens after which the model ignores the rest of a text."""
-
-    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """float32[len(texts), dimensions]. Raises EmbedderUnavailable."""
 
     async def embed_query(self, text: str) -> Vectors:
         """float32[dimensions]. Raises EmbedderUnavailable."""

@@ -115,7 +115,8 @@ class Conversion:
         self.failures.append(error)
         if len(self.failures) >= min(_BAD_PAGES, self._number) and len(self.failures) > self._read:
             raise error
-        return Page(number=number + 1, blocks=())
+        number_shown = None if self.pages is None else number + 1
+        return Page(number=number_shown, blocks=(), condition="unreadable")
 
     async def _in_worker(self, converter: Converter, wanted: range) -> list[Page]:
         seconds = _SECONDS_TO_START + converter.seconds_a_page * len(wanted)

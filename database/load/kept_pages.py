@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
 import time
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
 
-from database.load.converters.base import Block, Kind, Line, Page
-from database.records import Box
+from pydantic import TypeAdapter
+
+from database.load.converters.base import Page
 
 _FORGOTTEN_AFTER = 7 * 24 * 3_600.0  # seconds: then nobody comes back for them
 
-_KINDS: frozenset[str] = frozenset(get_args(Kind))
+_PAGES = TypeAdapter(list[Page])
 
 
 class KeptPages:
@@ -28,15 +26,14 @@ class KeptPages:
     def read(self, wanted: range) -> list[Page] | None:
         """The pages, counted from 0; None where they aren't kept, or can't be read."""
         try:
-            rows = json.loads(self._place(wanted).read_bytes())
-            return [_page(row) for row in rows]
-        except (OSError, ValueError, KeyError, TypeError):
+            return _PAGES.validate_json(self._place(wanted).read_bytes())
+        except (OSError, ValueError):
             return None
 
     def write(self, wanted: range, pages: list[Page]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=self._folder, prefix=".part-", delete=False) as part:
-            json.dump([asdict(page) for page in pages], part, ensure_ascii=False)
+        with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".part-", delete=False) as part:
+            part.write(_PAGES.dump_json(pages))
         Path(part.name).replace(self._place(wanted))
 
     def discard(self) -> None:
@@ -54,16 +51,3 @@ def forget_old(folder: Path) -> None:
     for kept in os.scandir(folder):
         if kept.is_dir() and time.time() - kept.stat().st_mtime > _FORGOTTEN_AFTER:
             shutil.rmtree(kept.path, ignore_errors=True)
-
-
-def _page(row: dict[str, Any]) -> Page:
-    return Page(number=row["number"], blocks=tuple(_block(block) for block in row["blocks"]))
-
-
-def _block(row: dict[str, Any]) -> Block:
-    if row["kind"] not in _KINDS:
-        raise ValueError(row["kind"])
-    lines = tuple(
-        Line(text=line["text"], box=Box(**line["box"]) if line["box"] else None) for line in row["lines"]
-    )
-    return Block(kind=row["kind"], level=row["level"], lines=lines, markdown=row["markdown"])

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from database.load.converters.base import Block, Page
+from database.load.converters.base import Block, Line, Page
 from database.records import Box
 from database.sentences import sentences
 
-SPLITTER = "blocks-2"
+SPLITTER = "blocks-3"
 
 PASSAGE_CHARACTERS = 900
 _LEAST_CHARACTERS = 100  # a passage shorter than this goes on past the next heading: it says too little alone
@@ -26,24 +26,50 @@ _HYPHENATED = re.compile(r"[^\W\d_]-$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A block, or a cut of one, with the lines that it touches."""
+
+    block: Block
+    text: str
+    markdown: str
+    lines: tuple[Line, ...]
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """One rectangle around the lines."""
+        boxes = [line.box for line in self.lines if line.box]
+        if not boxes:
+            return ()
+        return (
+            Box(
+                page=boxes[0].page,
+                x0=min(b.x0 for b in boxes),
+                y0=min(b.y0 for b in boxes),
+                x1=max(b.x1 for b in boxes),
+                y1=max(b.y1 for b in boxes),
+            ),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Passage:
     """A piece of one page, as a chunk will hold it."""
 
     page: int | None
     section: tuple[str, ...]
-    text: str
-    markdown: str
-    boxes: tuple[Box, ...]
+    parts: tuple[Part, ...]
 
+    @property
+    def text(self) -> str:
+        return "\n".join(part.text for part in self.parts)
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Part:
-    """A block, or a cut of one."""
+    @property
+    def markdown(self) -> str:
+        return "\n\n".join(part.markdown for part in self.parts)
 
-    block: Block
-    text: str
-    markdown: str
-    boxes: tuple[Box, ...]
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        return tuple(box for part in self.parts for box in part.boxes)
 
 
 @dataclass(slots=True)
@@ -80,7 +106,7 @@ def split(pages: Sequence[Page], characters: int = PASSAGE_CHARACTERS) -> list[P
 
 
 def _split_page(page: Page, outline: _Outline, characters: int) -> Iterator[Passage]:
-    group: list[_Part] = []
+    group: list[Part] = []
     section = outline.path
     size = 0
     # A page that is nothing but running heads (a cover, a slide) is worth finding by them.
@@ -103,34 +129,26 @@ def _split_page(page: Page, outline: _Outline, characters: int) -> Iterator[Pass
         yield _passage(page, section, group)
 
 
-def _passage(page: Page, section: tuple[str, ...], parts: Sequence[_Part]) -> Passage:
-    return Passage(
-        page=page.number,
-        section=section,
-        text="\n".join(part.text for part in parts),
-        markdown="\n\n".join(part.markdown for part in parts),
-        boxes=tuple(box for part in parts for box in part.boxes),
-    )
+def _passage(page: Page, section: tuple[str, ...], parts: Sequence[Part]) -> Passage:
+    return Passage(page=page.number, section=section, parts=tuple(parts))
 
 
-def _parts(block: Block, characters: int) -> Iterator[_Part]:
+def _parts(block: Block, characters: int) -> Iterator[Part]:
     """The block whole, or cut between lines (tables, code) or sentences (the rest)."""
     text, starts = _joined(block)
     if not text:
         return
     if len(text) <= characters:
-        yield _Part(
-            block=block, text=text, markdown=block.markdown or text, boxes=_boxes(block, starts, 0, len(text))
-        )
+        yield Part(block=block, text=text, markdown=block.markdown or text, lines=block.lines)
         return
     for start, end in _cuts(block, text, starts, characters):
         cut = text[start:end].strip()
         whole_table = block.kind == "table" and 0 < len(block.markdown) <= _WHOLE_TABLE_CHARACTERS
-        yield _Part(
+        yield Part(
             block=block,
             text=cut,
             markdown=block.markdown if whole_table else cut,
-            boxes=_boxes(block, starts, start, end),
+            lines=_touched(block, starts, start, end),
         )
 
 
@@ -170,21 +188,10 @@ def _cuts(block: Block, text: str, starts: Sequence[int], characters: int) -> It
         yield start, len(text)
 
 
-def _boxes(block: Block, starts: Sequence[int], start: int, end: int) -> tuple[Box, ...]:
-    """One rectangle around the lines that the span [start, end) touches."""
-    touched = [
-        line.box
+def _touched(block: Block, starts: Sequence[int], start: int, end: int) -> tuple[Line, ...]:
+    """The lines that the span [start, end) touches."""
+    return tuple(
+        line
         for line, begins in zip(block.lines, starts, strict=True)
-        if line.box and begins < end and begins + len(line.text) > start
-    ]
-    if not touched:
-        return ()
-    return (
-        Box(
-            page=touched[0].page,
-            x0=min(b.x0 for b in touched),
-            y0=min(b.y0 for b in touched),
-            x1=max(b.x1 for b in touched),
-            y1=max(b.y1 for b in touched),
-        ),
+        if begins < end and begins + len(line.text) > start
     )

@@ -443,9 +443,7 @@ class AtlasStore:
                 tie = {"name": self._embedder, "dimensions": dimensions}
                 await self._meta.update_one({"_id": _EMBEDDER}, {"$setOnInsert": tie}, upsert=True)
                 if dimensions:
-                    await self._meta.update_one(
-                        {"_id": _EMBEDDER, "dimensions": 0}, {"$set": {"dimensions": dimensions}}
-                    )
+                    await self._meta.update_one({"_id": _EMBEDDER, "dimensions": 0}, {"$set": tie})
             state = await self._state()
             if dimensions and state.dimensions != dimensions:
                 raise EmbedderMismatch("other_dimensions", stored=state.dimensions, wanted=dimensions)
@@ -513,7 +511,7 @@ class AtlasStore:
             self._compare_embedder(meta)
 
     def _compare_embedder(self, meta: Record) -> None:
-        if meta["name"] != self._embedder:
+        if meta["dimensions"] and meta["name"] != self._embedder:
             raise EmbedderMismatch("other_embedder", stored=meta["name"], wanted=self._embedder)
 
 

@@ -306,13 +306,13 @@ class LanceStore:
         if table is None:
             if (await self._catalogue.count()).chunks:  # there was one: it is not ours to write over
                 raise StoreUnavailable("unreadable", detail=f"the table {_TABLE!r} is gone")
-            await self._catalogue.set_meta({"embedder": self._embedder})
             schema = lance_rows.schema()
             table = await self._connection.create_table(_TABLE, schema=schema, mode="overwrite")
             await table.create_index("terms", config=_FULL_TEXT)
             self._opened = table
         names = (await table.schema()).names
         if dimensions is not None and lance_rows.EMBEDDING not in names:
+            await self._catalogue.set_meta({"embedder": self._embedder})  # tied before the first vector is there
             await table.add_columns(lance_rows.embedding_field(dimensions))
         elif dimensions is not None:
             stored = (await table.schema()).field(lance_rows.EMBEDDING).type.list_size

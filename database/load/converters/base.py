@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
-from database.records import Box
+from database.records import Box, Condition, Route
+
+AWAITED: tuple[Route, ...] = ("classic", "layout")
+"""The routes whose Markdown comes after the text."""
 
 Kind = Literal["text", "heading", "table", "code", "furniture"]
 
@@ -35,11 +38,34 @@ class Block:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Region:
+    """What a page's layout sees as one piece: where it stands, and its Markdown."""
+
+    kind: Kind
+    level: int
+    box: Box
+    markdown: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """Blocks in reading order. `number` counts from 1; None where the format has no pages."""
+    """Blocks in reading order. `number` counts from 1; None where the format has no pages.
+
+    `route` says how the Markdown is made, `regions` is what the layout sees: None until it has looked.
+    `seconds` is how long this took, in the process that did it.
+    """
 
     number: int | None
     blocks: tuple[Block, ...]
+    route: Route | None = None
+    regions: tuple[Region, ...] | None = None
+    condition: Condition = "good"
+    recognised: bool = False
+    seconds: float = 0.0
+
+    @property
+    def awaits_layout(self) -> bool:
+        return self.route in AWAITED and self.regions is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,3 +102,11 @@ class Converter(Protocol):
 
         Raises SourceError where nothing can be read at all.
         """
+
+
+@runtime_checkable
+class LayoutConverter(Converter, Protocol):
+    """One whose pages are read at once and laid out later, each by its route."""
+
+    def regions(self, path: Path, number: int, route: Route) -> tuple[Region, ...]:
+        """What the layout sees on this page, counted from 0, in reading order. The same whenever it is asked."""
