@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from database.embedders.apart import EmbedderApart
 from database.embedders.base import Embedder
 from database.embedders.sentence_transformers import SentenceTransformersEmbedder
 from database.errors import StoreUnavailable
@@ -68,17 +67,15 @@ async def _open(settings: Settings, tell: Tell) -> tuple[Store, Files]:
 
 @asynccontextmanager
 async def open_collection(
-    settings: Settings, *, even_if_unavailable: bool = False, to_load: bool = False, tell: Tell = silent
+    settings: Settings, *, even_if_unavailable: bool = False, tell: Tell = silent
 ) -> AsyncIterator[Collection]:
     """Raises EmbedderUnavailable, EmbedderMismatch, SettingError, and StoreUnavailable unless told otherwise:
     a server waits for its store, and says so meanwhile.
 
-    Whoever opens it `to_load` embeds in a process of its own; a question is embedded sooner in this one.
-
     A collection of another model's vectors is not opened: its distances would mean nothing.
     """
-    embedding = open_embedder(settings.embedding_model, apart=to_load)
-    async with embedding as embedder, open_storage(settings, tell=tell) as storage:
+    embedder = await open_embedder(settings.embedding_model)
+    async with open_storage(settings, tell=tell) as storage:
         try:
             await storage.store.ready()
         except StoreUnavailable:
@@ -92,11 +89,6 @@ async def open_collection(
         )
 
 
-@asynccontextmanager
-async def open_embedder(model: str, *, apart: bool) -> AsyncIterator[Embedder]:
-    """Raises EmbedderUnavailable."""
-    if apart:
-        async with EmbedderApart.open(model) as embedder:
-            yield embedder
-    else:
-        yield await asyncio.to_thread(SentenceTransformersEmbedder, model)
+async def open_embedder(model: str) -> Embedder:
+    """In this process: a question is embedded sooner here. Raises EmbedderUnavailable."""
+    return await asyncio.to_thread(SentenceTransformersEmbedder, model)

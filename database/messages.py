@@ -14,6 +14,16 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "es": "{documents}/{all_documents} documentos · {pages}/{all_pages} páginas · {speed} páginas/s · faltan {left}",
         "en": "{documents}/{all_documents} documents · {pages}/{all_pages} pages · {speed} pages/s · {left} left",
     },
+    "progress_vectors": {
+        "pt": "Já se pode perguntar (por palavras). Vetores: {pages}/{all_pages} trechos · {speed} trechos/s · faltam {left}",
+        "es": "Ya se puede preguntar (por palabras). Vectores: {pages}/{all_pages} fragmentos · {speed} fragmentos/s · faltan {left}",
+        "en": "Questions can be asked (by words). Vectors: {pages}/{all_pages} passages · {speed} passages/s · {left} left",
+    },
+    "progress_layout": {
+        "pt": "Já se pode perguntar. Tabelas e títulos: {pages}/{all_pages} páginas · {speed} páginas/s · faltam {left}",
+        "es": "Ya se puede preguntar. Tablas y títulos: {pages}/{all_pages} páginas · {speed} páginas/s · faltan {left}",
+        "en": "Questions can be asked. Tables and headings: {pages}/{all_pages} pages · {speed} pages/s · {left} left",
+    },
     "password": {
         "pt": "Senha dos documentos (Enter sem nada encerra): ",
         "es": "Contraseña de los documentos (Intro sin nada termina): ",
@@ -34,12 +44,22 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "es": "✓ {name}: {chunks} fragmentos",
         "en": "✓ {name}: {chunks} passages",
     },
+    "copy": {
+        "pt": "= {name}: os mesmos bytes de {other}, que já está no acervo",
+        "es": "= {name}: los mismos bytes que {other}, que ya está en el acervo",
+        "en": "= {name}: the same bytes as {other}, which is in the collection already",
+    },
+    "waiting_for_writer": {
+        "pt": "Outro processo está carregando documentos neste acervo; esperando a vez…",
+        "es": "Otro proceso está cargando documentos en este acervo; esperando el turno…",
+        "en": "Another process is loading documents into this collection; waiting for a turn…",
+    },
     "failed": {"pt": "✗ {name}: {reason}", "es": "✗ {name}: {reason}", "en": "✗ {name}: {reason}"},
     "removed": {"pt": "− {name}: removido", "es": "− {name}: eliminado", "en": "− {name}: removed"},
     "summary": {
-        "pt": "{loaded} carregados, {unchanged} sem mudança, {removed} removidos, {failed} com falha: {pages} páginas em {seconds} s.",
-        "es": "{loaded} cargados, {unchanged} sin cambios, {removed} eliminados, {failed} con error: {pages} páginas en {seconds} s.",
-        "en": "{loaded} loaded, {unchanged} unchanged, {removed} removed, {failed} failed: {pages} pages in {seconds} s.",
+        "pt": "{loaded} carregados, {unchanged} sem mudança, {copies} cópias, {removed} removidos, {failed} com falha: {pages} páginas em {seconds} s.",
+        "es": "{loaded} cargados, {unchanged} sin cambios, {copies} copias, {removed} eliminados, {failed} con error: {pages} páginas en {seconds} s.",
+        "en": "{loaded} loaded, {unchanged} unchanged, {copies} copies, {removed} removed, {failed} failed: {pages} pages in {seconds} s.",
     },
     "no_such_folder": {
         "pt": "A pasta {folder} não existe.",

@@ -59,10 +59,10 @@ UNDESCRIBED = Description()
 class Document:
     """The same bytes in one library, wherever they lie. `pages` is None where the format has none.
 
-    `source` and `name` are those of its first place; `copies` are the others. `title` and `language` are those
-    of its description, or the file's own. Of the `passages` of the findable version, all are found by full
-    text, `embedded` by vectors, too; `laid_out` counts the pages whose Markdown is made (a format without
-    pages counts as one).
+    `source` and `name` are those of its first place; `copies` are the others. `title` and `language` are
+    those of its description, or the file's own. Of the `passages` of the findable version, all are found by
+    full text, `embedded` by vectors, too; `laid_out` counts the pages whose Markdown is made (a format
+    without pages counts as one).
     """
 
     id: str
@@ -103,8 +103,8 @@ class Document:
 class PageState:
     """What became of a page, for the health report. `number` counts from 1; a format without pages has one.
 
-    `route` is how its Markdown is made, and `laid_out` whether it is. `characters` and `tables` are counted in
-    the text and in the Markdown; `seconds` are those of the processes that converted it.
+    `route` is how its Markdown is made, and `laid_out` whether it is. `characters` and `tables` are counted
+    in the text and in the Markdown; `seconds` are those of the processes that converted it.
     """
 
     number: int
@@ -122,8 +122,8 @@ class Chunk:
     """A passage of one document.
 
     `text` is plain and is what is searched and embedded; `markdown` keeps the layout and is what
-    the model reads and people see; "" where it isn't made yet, or wasn't read. `position` counts the chunks of a document from 0, in reading
-    order. `page` and `last_page` are None where the document has no pages.
+    the model reads and people see; "" where it isn't made yet, or wasn't read. `position` counts the chunks
+    of a document from 0, in reading order. `page` and `last_page` are None where the document has no pages.
     """
 
     id: str

@@ -49,6 +49,11 @@ class Workers:
     ) -> None:
         await asyncio.to_thread(self._end)
 
+    def warm(self, function: Callable[[], None]) -> None:
+        """Start the processes, and have each prepare itself, before anybody waits for one."""
+        for _ in range(self.processes):
+            self._pool.schedule(function)
+
     async def run(self, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a picklable function in a process; what it raises is raised here.
 

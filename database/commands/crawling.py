@@ -54,7 +54,7 @@ async def crawl(
     Of the known documents, those of a site that weren't found there are visited, too.
     """
     crawled = Crawled()
-    addresses = [document.source for document in known]
+    addresses = [place.address for document in known for place in document.places]
     for start in wanted:
         crawler = Crawler(pages=pages, workers=workers, plan=plan, found=_teller(start, progress, messages))
         try:
@@ -77,9 +77,10 @@ async def prune(sites: Iterable[Site], store: Store, loader: Loader, summary: Su
     """Remove documents of pages that these sites have no more; what wasn't visited stays."""
     for site in sites:
         keep = [
-            Source(address=document.source, name=document.name, library=document.library)
+            Source(address=place.address, name=place.name, library=document.library)
             for document in await store.documents()
-            if document.source not in site.gone
+            for place in document.places
+            if place.address not in site.gone
         ]
         await loader.prune(keep, [site.root], summary)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 
-from database.collection import open_collection
+from database.collection import open_storage
 from database.commands import crawling
+from database.commands.turns import claim
+from database.embedders.apart import EmbedderApart
 from database.errors import StoreUnavailable
 from database.load import sources
+from database.load.asked import AskedPages
 from database.load.converters import trying
 from database.load.pipeline import Loader
 from database.load.progress import Progress
@@ -45,40 +48,43 @@ async def run(
             progress.say(messages("nothing_to_load", places=", ".join(arguments)))
         return 1 if missing else 0
 
-    progress.say(messages("loading_model"))
-
     def tell(key: str, values: Mapping[str, object]) -> None:
         progress.say(messages(key, **values))
 
-    opening = open_collection(settings, even_if_unavailable=True, to_load=True, tell=tell)
     policy = Policy(settings.intranet_addresses)
     async with (
-        opening as collection,
+        open_storage(settings, tell=tell) as storage,
+        EmbedderApart(settings.embedding_model) as embedder,
         Workers(processes) as workers,
-        open_pages(policy, data_dir=settings.data_dir, kept=collection.files) as pages,
+        open_pages(policy, data_dir=settings.data_dir, kept=storage.files) as pages,
     ):
-        await _mend(collection.store)
+        store = storage.store
+        await claim(store, tell)
+        await _mend(store)
         loader = Loader(
-            collection=collection,
+            store=store,
+            files=storage.files,
+            embedder=embedder,
             workers=workers,
             progress=progress,
             messages=messages,
             work=settings.data_dir / "work",
+            asked=AskedPages(settings.data_dir / "asked"),
         )
-        known = await collection.store.documents() if prune else []
+        known = await store.documents() if prune else []
         crawled = await crawling.crawl(sites, plan or Plan(), pages, workers, progress, messages, known)
         with trying(passwords):
             summary = await loader.load([*found, *crawled.found])
-        summary.failed += crawled.failed
-        crawling.explain(summary.failed, progress, messages)
-        if prune:
-            gone = {source.address for source, _ in missing}  # a drive out of reach has lost no documents
-            roots = [place for place in sources.places(arguments) if place not in gone]
-            await loader.prune(found, roots, summary)
-            await crawling.prune(crawled.sites, collection.store, loader, summary)
-            await collection.store.claim()  # nobody else is loading files meanwhile
-            kept = frozenset(document.sha256 for document in await collection.store.documents())
-            await collection.files.keep_only(kept)
+            summary.failed += crawled.failed
+            crawling.explain(summary.failed, progress, messages)
+            if prune:
+                gone = {source.address for source, _ in missing}  # a drive out of reach has lost no documents
+                roots = [place for place in sources.places(arguments) if place not in gone]
+                await loader.prune(found, roots, summary)
+                await crawling.prune(crawled.sites, store, loader, summary)
+                kept = frozenset(document.sha256 for document in await store.documents())
+                await storage.files.keep_only(kept)
+            await loader.finish()
     progress.end()
     failed = len(missing) + len(summary.failed)
     print(
@@ -86,6 +92,7 @@ async def run(
             "summary",
             loaded=summary.loaded,
             unchanged=summary.unchanged,
+            copies=summary.copies,
             removed=summary.removed,
             failed=failed,
             pages=progress.pages_done,

@@ -48,7 +48,9 @@ class EmbedderApart:
         return self._model
 
     def warm(self) -> None:
-        """Begin to load the model, which takes seconds; a model that can't be loaded says so when it is asked."""
+        """Begin to load the model, which takes seconds; a model that can't be loaded says so when it is
+        asked.
+        """
         if self._pool is None:
             self._begin().schedule(_nothing)
 

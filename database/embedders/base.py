@@ -9,11 +9,18 @@ from database.stores.base import Vectors
 
 
 class PassageEmbedder(Protocol):
-    """What a loader needs of an embedder. Vectors are of length 1: their dot product is the cosine similarity."""
+    """What a loader needs of an embedder. Vectors are of length 1: their dot product is the cosine
+    similarity.
+    """
 
     @property
     def name(self) -> str:
         """Names the model; collections embedded under different names don't mix."""
+
+    def warm(self) -> None:
+        """Passages will come: begin what takes long. It never fails; what can't be had is told to who
+        asks.
+        """
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """float32[len(texts), dimensions]. Raises EmbedderUnavailable."""

@@ -52,6 +52,9 @@ class SentenceTransformersEmbedder:
     def max_tokens(self) -> int:
         return int(self._model.max_seq_length or 512)
 
+    def warm(self) -> None:
+        """The model is loaded already."""
+
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)

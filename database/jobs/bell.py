@@ -14,6 +14,11 @@ class Bell:
         self.closed = False
         self._rung = asyncio.Event()
 
+    @property
+    def rung(self) -> bool:
+        """Whether it has been since it was last heard."""
+        return self._rung.is_set()
+
     def ring(self) -> None:
         self._rung.set()
 

@@ -30,13 +30,30 @@ class JobProgress(Progress):
         super().converted(pages)
         self._report()
 
+    def expect_passages(self, number: int) -> None:
+        super().expect_passages(number)
+        self._report()
+
+    def embedded(self, passages: int) -> None:
+        super().embedded(passages)
+        self._report()
+
     def say(self, line: str) -> None:
         """Whoever listens has sentences of their own."""
 
     def _report(self) -> None:
-        status = "embedding" if self.pages_done >= self.pages else "converting"
+        """`embedding` says that the text is found already."""
+        status = "embedding" if self.passages else "converting"
         told_at, told = self._told
         now = time.monotonic()
         if status != told or now - told_at >= _EVERY_SECONDS:
             self._told = (now, status)
-            self._tell({"status": status, "pages": self.pages, "pages_done": self.pages_done})
+            self._tell(
+                {
+                    "status": status,
+                    "pages": self.pages,
+                    "pages_done": self.pages_done,
+                    "passages": self.passages,
+                    "passages_done": self.passages_done,
+                }
+            )

@@ -23,19 +23,20 @@ from pathlib import Path
 from typing import IO, Literal, get_args
 
 from database.errors import REASONS, Reason
-from database.records import DEFAULT_LIBRARY
+from database.records import DEFAULT_LIBRARY, Description
 
-Action = Literal["load", "remove"]
+Action = Literal["load", "remove", "describe"]
 
 _DIGITS = 20  # of nanoseconds since 1970, so that names sort as numbers do
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """One document to load or to remove.
+    """One document to load, to describe or to remove.
 
-    `fresh`: the collection had no such document when this was asked. `attempts` counts the processes that
-    died of it; `failed` is set when it isn't to be tried again.
+    `described` is what a person says of it, None where they said nothing. `fresh`: the collection had no
+    such document when this was asked. `attempts` counts the processes that died of it; `failed` is set when
+    it isn't to be tried again.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Job:
     queued_at: str
     attempts: int = 0
     failed: Reason | None = None
+    described: Description | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,11 @@ def sync_folder(folder: Path) -> None:
 def _parsed(path: Path) -> Job:
     """Raises ValueError."""
     try:
-        job = Job(**json.loads(path.read_bytes().decode("utf-8", "surrogatepass")))
-    except TypeError as error:
+        fields = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
+        if described := fields.get("described"):
+            fields["described"] = Description(**{**described, "tags": tuple(described["tags"])})
+        job = Job(**fields)
+    except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{path.name}: {error}") from None
     if job.action not in get_args(Action) or job.failed not in (None, *REASONS):
         raise ValueError(f"{path.name}: {job.action}, {job.failed}")

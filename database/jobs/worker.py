@@ -2,14 +2,19 @@
 
 What it does is told in records, each about one job or about all of them:
 
-    {"job": ID, "status": "converting" | "embedding", "pages": N, "pages_done": N}
-    {"job": ID, "status": "ready", "pages": N | null, "unchanged": true | false}
+    {"job": ID, "status": "converting" | "embedding",
+     "pages": N, "pages_done": N, "passages": N, "passages_done": N}
+    {"job": ID, "status": "ready", "pages": N | null, "unchanged": true | false, "document": ID}
     {"job": ID, "status": "failed", "code": REASON}
-    {"job": ID, "status": "cancelled" | "removed"}
+    {"job": ID, "status": "cancelled" | "removed" | "described"}
     {"waiting": "store_busy" | "store_unavailable" | "embedder_unavailable" | null}
 
-A job that is loaded, failed or cancelled is taken out of the queue before its last record; one that removes a
-document stays until the server takes it out, with the bytes that belonged to the document.
+While it is `embedding`, a document is found by full text; `document` is where its bytes are, which can have
+been in the collection from elsewhere. What is ready is laid out when nothing else is to be done, in turns
+between which others may write.
+
+A job that is loaded, described, failed or cancelled is taken out of the queue before its last record; one
+that removes a document stays until the server takes it out, with the bytes that belonged to the document.
 """
 
 from __future__ import annotations
@@ -20,31 +25,45 @@ import os
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Protocol
 
-from database.collection import Collection, Storage, open_storage
-from database.embedders.base import Embedder
-from database.embedders.sentence_transformers import SentenceTransformersEmbedder
+from database.collection import Storage, open_storage
+from database.embedders.apart import EmbedderApart
+from database.embedders.base import PassageEmbedder
 from database.errors import EmbedderUnavailable, Reason, StoreBusy, StoreError, StoreUnavailable
 from database.jobs.bell import Bell
 from database.jobs.progress import JobProgress, Tell
 from database.jobs.queue import Job, Places, Queue
+from database.load.asked import AskedPages
+from database.load.convert import prepare
 from database.load.pipeline import Loader
 from database.load.sources import Source
 from database.load.web.addresses import Policy
 from database.load.web.pages import open_pages
 from database.messages import Messages
-from database.records import DEFAULT_LIBRARY, Document
-from database.retrieve import Retriever
+from database.records import DEFAULT_LIBRARY, UNDESCRIBED, Document
 from database.settings import Settings
 from database.workers import Workers
 
 # Each takes the memory of its document; the pages of one are converted on all cores already.
 LOADS_AT_ONCE = 4
 
-IDLE_SECONDS = 60.0  # then the embedding model's memory is worth more than the seconds to load it again
+REST_SECONDS = 60.0  # then the embedding model's memory is worth more than the seconds to load it again
+IDLE_SECONDS = 600.0  # then so is the process's; until then, what is sent is found within two seconds
 RETRY_SECONDS = 2.0
+_RETRIES_OF_MODEL = 15  # times as long: a model that can't be loaded takes seconds to say so
+TURN_SECONDS = 10.0  # of work that nobody waits for
+_BETWEEN_TURNS = 1.0
 
-LoadEmbedder = Callable[[str], Embedder]
+
+class RestingEmbedder(PassageEmbedder, Protocol):
+    """One that can give its memory back."""
+
+    async def rest(self) -> None:
+        """Until it is asked again."""
+
+
+LoadEmbedder = Callable[[str], RestingEmbedder]
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +78,7 @@ class Worker:
         *,
         bell: Bell,
         tell: Tell,
-        load_embedder: LoadEmbedder = SentenceTransformersEmbedder,
+        load_embedder: LoadEmbedder = EmbedderApart,
         idle_seconds: float = IDLE_SECONDS,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
@@ -67,34 +86,58 @@ class Worker:
         self._messages = messages
         self._bell = bell
         self._tell = tell
-        self._load_embedder = load_embedder
+        self._embedder = load_embedder(settings.embedding_model)
         self._idle_seconds = idle_seconds
         self._retry_seconds = retry_seconds
-        self._embedder: Embedder | None = None
         self._agenda = _Agenda(Queue(Places(settings.data_dir).jobs))
         self._waiting = False
+        self._unfinished = True  # for all that is known
 
     async def run(self) -> None:
         """Until the bell is closed, or nothing has been there to do for `idle_seconds`."""
+        async with Workers(os.cpu_count() or 1) as workers:
+            workers.warm(prepare)
+            try:
+                await self._run(workers)
+            finally:
+                await self._embedder.rest()
+
+    async def _run(self, workers: Workers) -> None:
         while not self._bell.closed:
-            if not await self._agenda.jobs():
-                if not await self._bell.heard_within(self._idle_seconds):
+            asked = bool(await self._agenda.jobs())
+            if not asked and not self._unfinished:
+                if not await self._idle():
                     return
                 continue
             try:
-                await self._work_off()
+                await self._work_off(workers)
             except (StoreError, EmbedderUnavailable) as error:
-                if not self._waiting:
-                    logger.warning("%s", self._messages.error(error))
-                self._waiting = True
-                self._tell({"waiting": _why(error)})
-                await self._bell.heard_within(self._retry_seconds)
+                if asked:
+                    self._say_why(error)
+                of_model = isinstance(error, EmbedderUnavailable)
+                await self._bell.heard_within(self._retry_seconds * (_RETRIES_OF_MODEL if of_model else 1))
+            else:
+                if self._unfinished:
+                    await self._bell.heard_within(_BETWEEN_TURNS)
 
-    async def _work_off(self) -> None:
+    async def _idle(self) -> bool:
+        """Whether something came."""
+        rest = min(REST_SECONDS, self._idle_seconds)
+        if await self._bell.heard_within(rest):
+            return True
+        await self._embedder.rest()
+        return await self._bell.heard_within(self._idle_seconds - rest)
+
+    def _say_why(self, error: StoreError | EmbedderUnavailable) -> None:
+        if not self._waiting:
+            logger.warning("%s", self._messages.error(error))
+        self._waiting = True
+        self._tell({"waiting": _why(error)})
+
+    async def _work_off(self, workers: Workers) -> None:
         """Raises StoreError, EmbedderUnavailable; what isn't done then stays in the queue."""
         async with (
             open_storage(self._settings) as storage,
-            Workers(os.cpu_count() or 1) as workers,
             open_pages(
                 Policy(self._settings.intranet_addresses),
                 data_dir=self._settings.data_dir,
@@ -105,17 +148,14 @@ class Worker:
             if self._waiting:
                 self._waiting = False
                 self._tell({"waiting": None})
+            mended = False
 
-            async def loader_for(job: Job) -> Loader:
-                return Loader(
-                    collection=await self._collection(storage),
-                    workers=workers,
-                    progress=JobProgress(
-                        self._messages, lambda record: self._tell({"job": job.id, **record})
-                    ),
-                    messages=self._messages,
-                    work=self._settings.data_dir / "work",
-                )
+            async def loader_for(tell: Tell) -> Loader:
+                nonlocal mended
+                if not mended:
+                    await _mend(storage)
+                    mended = True
+                return self._loader(storage, workers, tell)
 
             shift = _Shift(storage, self._agenda, self._bell, self._tell, loader_for)
             try:
@@ -123,22 +163,39 @@ class Worker:
             finally:
                 await shift.end()
             await shift.clean_up()
+            await self._finish(await loader_for(lambda _: None))
+            self._unfinished = bool(await storage.store.unfinished())
 
-    async def _collection(self, storage: Storage) -> Collection:
-        """With the embedding model, which removing needs none of. Raises EmbedderUnavailable, StoreError."""
-        if self._embedder is None:
-            self._embedder = await asyncio.to_thread(self._load_embedder, self._settings.embedding_model)
-        try:
-            await storage.store.ready()
-        except StoreUnavailable:
-            await storage.store.settle()
-            await storage.store.ready()
-        return Collection(
+    async def _finish(self, loader: Loader) -> None:
+        """What nobody waits for, until somebody does, or its turn is over."""
+        until = asyncio.get_running_loop().time() + TURN_SECONDS
+
+        def stop() -> bool:
+            return self._bell.rung or self._bell.closed or asyncio.get_running_loop().time() > until
+
+        if not stop():
+            await loader.finish(stop)
+
+    def _loader(self, storage: Storage, workers: Workers, tell: Tell) -> Loader:
+        return Loader(
             store=storage.store,
             files=storage.files,
             embedder=self._embedder,
-            retriever=Retriever(store=storage.store, embedder=self._embedder),
+            workers=workers,
+            progress=JobProgress(self._messages, tell),
+            messages=self._messages,
+            work=self._settings.data_dir / "work",
+            asked=AskedPages(self._settings.data_dir / "asked"),
         )
+
+
+async def _mend(storage: Storage) -> None:
+    """Indexes that are missing are made. Raises StoreError."""
+    try:
+        await storage.store.ready()
+    except StoreUnavailable:
+        await storage.store.settle()
+        await storage.store.ready()
 
 
 class _Agenda:
@@ -179,7 +236,7 @@ class _Shift:
         agenda: _Agenda,
         bell: Bell,
         tell: Tell,
-        loader_for: Callable[[Job], Coroutine[None, None, Loader]],
+        loader_for: Callable[[Tell], Coroutine[None, None, Loader]],
     ) -> None:
         self._storage = storage
         self._agenda = agenda
@@ -240,8 +297,9 @@ class _Shift:
         for job in sorted(jobs, key=lambda job: (job.attempts > 0, job.id)):
             if job.document in self._running:
                 continue
-            if job.action == "remove":
-                self._running[job.document] = (job, asyncio.create_task(self._remove(job)))
+            if job.action != "load":
+                act = self._remove if job.action == "remove" else self._describe
+                self._running[job.document] = (job, asyncio.create_task(act(job)))
                 continue
             most = 1 if job.attempts or any(other.attempts for other in loading) else LOADS_AT_ONCE
             if len(loading) < most:
@@ -252,6 +310,17 @@ class _Shift:
         self._removed_any |= await self._storage.store.delete(job.document)
         await self._agenda.done(job)
         self._tell({"job": job.id, "status": "removed"})
+
+    async def _describe(self, job: Job) -> None:
+        """What its title stood before is embedded anew later, and found by full text meanwhile."""
+        loader = await self._loader_for(self._teller(job))
+        self._ending.add(job.id)
+        await loader.describe(job.document, job.described or UNDESCRIBED)
+        await self._agenda.done(job)
+        self._tell({"job": job.id, "status": "described"})
+
+    def _teller(self, job: Job) -> Tell:
+        return lambda record: self._tell({"job": job.id, **record})
 
     async def _load(self, job: Job) -> None:
         try:
@@ -271,14 +340,19 @@ class _Shift:
 
     async def _loaded(self, job: Job) -> dict[str, object]:
         self._tell({"job": job.id, "status": "converting", "pages": None, "pages_done": 0})
-        loader = await self._loader_for(job)
-        summary = await loader.load([Source(address=job.address, name=job.name)])
+        loader = await self._loader_for(self._teller(job))
+        source = Source(address=job.address, name=job.name, described=job.described)
+        summary = await loader.load([source])
         if summary.failed:
             _, error = summary.failed[0]
             return {"status": "failed", "code": error.reason}
-        document = await self._storage.store.document(job.document)
-        pages = document.pages if document else None
-        return {"status": "ready", "pages": pages, "unchanged": bool(summary.unchanged)}
+        document = await self._storage.store.document_at(job.address, source.library)
+        return {
+            "status": "ready",
+            "pages": document.pages if document else None,
+            "unchanged": not summary.loaded,
+            "document": document.id if document else job.document,
+        }
 
     async def _record_failure(self, job: Job, reason: Reason) -> dict[str, object]:
         """A version that was loaded before stays as it is, and findable."""

@@ -19,13 +19,18 @@ R = TypeVar("R")
 
 _PAGES_AT_ONCE = 8  # enough to outweigh opening the file, few enough to spread a report over all cores
 _SECONDS_TO_OPEN = 30.0
-_SECONDS_TO_START = 8.0  # of a process that was replaced
+SECONDS_TO_START = 8.0  # of a process that was replaced
 _BAD_PAGES = 3  # and more of them than good ones: then the document is what is bad
+
+
+def prepare() -> None:
+    """Import the parsers, in the process that will need them soon."""
+    import pymupdf  # noqa: F401
 
 
 async def outline(converter: Converter, path: Path, workers: Workers) -> Outline:
     """Raises SourceError where the file can't be opened."""
-    return await _in_worker(workers, _SECONDS_TO_OPEN, converter.outline, path)
+    return await in_worker(workers, _SECONDS_TO_OPEN, converter.outline, path)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -57,14 +62,12 @@ class Conversion:
 
         Raises SourceError where more pages fail than can be read.
         """
-        starts = deque(range(0, self._number, _PAGES_AT_ONCE))
+        wanted_ranges = deque(_ranges(self._number))
         ahead: deque[asyncio.Task[list[Page]]] = deque()
         try:
-            while starts or ahead:
-                while starts and len(ahead) <= self.workers.processes:
-                    start = starts.popleft()
-                    wanted = range(start, min(start + _PAGES_AT_ONCE, self._number))
-                    ahead.append(asyncio.create_task(self._range(wanted)))
+            while wanted_ranges or ahead:
+                while wanted_ranges and len(ahead) <= self.workers.processes:
+                    ahead.append(asyncio.create_task(self._range(wanted_ranges.popleft())))
                 yield await ahead.popleft()
         finally:
             for task in ahead:
@@ -119,13 +122,24 @@ class Conversion:
         return Page(number=number_shown, blocks=(), condition="unreadable")
 
     async def _in_worker(self, converter: Converter, wanted: range) -> list[Page]:
-        seconds = _SECONDS_TO_START + converter.seconds_a_page * len(wanted)
-        return await _in_worker(self.workers, seconds, converter.convert, self.path, wanted)
+        seconds = SECONDS_TO_START + converter.seconds_a_page * len(wanted)
+        return await in_worker(self.workers, seconds, converter.convert, self.path, wanted)
 
 
-async def _in_worker(
+def range_of(number: int, pages: int) -> range:
+    """The pages, counted from 0, that are read together with this one."""
+    start = number - number % _PAGES_AT_ONCE
+    return range(start, min(start + _PAGES_AT_ONCE, pages))
+
+
+def _ranges(pages: int) -> list[range]:
+    return [range_of(start, pages) for start in range(0, pages, _PAGES_AT_ONCE)]
+
+
+async def in_worker(
     workers: Workers, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
 ) -> R:
+    """Raises SourceError, whatever the function raises."""
     try:
         return await workers.run(seconds, function, *args, **kwargs)
     except SourceError:

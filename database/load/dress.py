@@ -20,8 +20,7 @@ _WHOLE_TABLE_CHARACTERS = 6_000  # a longer table is shown as the rows that the 
 def dress(passages: Sequence[Passage], regions: Sequence[Region]) -> list[str]:
     """The Markdown of one page's passages, in their order."""
     regions_of = [
-        [[_region_of(line, regions) for line in part.lines] for part in passage.parts]
-        for passage in passages
+        [[_region_of(line, regions) for line in part.lines] for part in passage.parts] for passage in passages
     ]
     holders: dict[int, set[int]] = {}
     for index, of_parts in enumerate(regions_of):

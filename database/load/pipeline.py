@@ -1,47 +1,51 @@
-"""Loads documents: read → convert → split → embed → put.
+"""Loads documents: read → text → store, then vectors, then Markdown.
 
-The stages of one document overlap: while a range of its pages is converted, the passages of the ranges before
-are embedded; and several documents are loaded at once, so that no stage waits for another.
+A document is found by full text as soon as its plain text is read; its passages are embedded while the text
+of others is read (embedding.py), and laid out when nothing is left to be embedded (layout.py). What the
+later stages need is in the store: each goes on where it was, whoever stopped it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
-from database.collection import Collection
+from database.embedders.base import PassageEmbedder
 from database.errors import SourceError
+from database.files.base import Files
 from database.load import assemble, convert, sources
-from database.load.assemble import Fingerprint
+from database.load.asked import AskedPages
+from database.load.assemble import Fingerprint, Piece
 from database.load.convert import Conversion
 from database.load.converters import converter_for
-from database.load.converters.base import Converter, Outline
+from database.load.converters.base import Converter
+from database.load.embedding import Embedding, never
 from database.load.kept_pages import KeptPages, forget_old
+from database.load.layout import Layout
+from database.load.places import Places
 from database.load.progress import Progress
 from database.load.sources import Content, Source
-from database.load.split import Passage, Splitter
+from database.load.split import Splitter
 from database.messages import Messages
-from database.records import Document
-from database.stores.base import Vectors
+from database.records import Description, Document, PageState
+from database.stores.base import Store
 from database.tasks import run_all
 from database.workers import Workers
 
 _DOCUMENTS_AT_ONCE = 8  # so that the worker processes never wait for a document to be read or stored
-_TEXTS_AT_ONCE = 64  # then another document's turn to embed comes
 
 
 @dataclass(slots=True)
 class Summary:
-    """What became of the sources."""
+    """What became of the sources. A copy's bytes were there already, from another place."""
 
     loaded: int = 0
     unchanged: int = 0
+    copies: int = 0
     removed: int = 0
     failed: list[tuple[Source, SourceError]] = field(default_factory=list)
 
@@ -50,74 +54,195 @@ class Summary:
 class Loader:
     """Loads sources into one collection and says how each went."""
 
-    collection: Collection
+    store: Store
+    files: Files
+    embedder: PassageEmbedder
     workers: Workers
     progress: Progress
     messages: Messages
     work: Path | None = None
     """Where converted pages are kept until their document is loaded; if None, only for this run."""
 
+    asked: AskedPages | None = None
+    _waiting: asyncio.Queue[Document | None] = field(default_factory=asyncio.Queue)
+    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+
     async def load(self, wanted: Sequence[Source]) -> Summary:
-        """Load what is new or changed. A source that fails is noted, and the others go on."""
+        """Load what is new or changed, and embed it. Failures are noted, and the others go on.
+
+        Raises EmbedderUnavailable, StoreError.
+        """
         summary = Summary()
+        await self.store.claim()
         if self.work is not None:
             await asyncio.to_thread(forget_old, self.work)
         self.progress.expect_documents(len(wanted))
+        await run_all([self._read_all(wanted, summary), self._embedding().work_off(self._waiting)])
+        await self.store.settle()
+        return summary
+
+    async def finish(self, stop: Callable[[], bool] = never) -> None:
+        """Embed and lay out all that waits for it, of this run's documents and of others.
+
+        Raises EmbedderUnavailable, StoreError.
+        """
+        await self.store.claim()
+        await self._embed_unfinished(stop)
+        if not stop():
+            await self._lay_out(stop)
+
+    async def _lay_out(self, stop: Callable[[], bool]) -> None:
+        for document in await self.store.unfinished():
+            self.progress.expect_layout((document.pages or 1) - document.laid_out)
+        layout = Layout(
+            store=self.store,
+            files=self.files,
+            workers=self.workers,
+            laid_out=self.progress.laid_out,
+            asked=self.asked,
+            stop=stop,
+        )
+        await layout.work_off()
+
+    async def describe(self, document_id: str, described: Description) -> Document | None:
+        """Note what a person says of a document, and find it by that. None where there is no such document.
+
+        Its passages stay; where their document's title changes, which stands before them, they wait to be
+        embedded anew.
+        """
+        before = await self.store.document(document_id)
+        if before is None:
+            return None
+        if not before.version:
+            await self.store.record(replace(before, described=described))
+        else:
+            chunks = await self.store.chunks(document_id)
+            own_title = await self._own_title(before)
+            await self._places.renew(before, assemble.redescribed(before, described, own_title, chunks))
+        return await self.store.document(document_id)
+
+    async def prune(self, wanted: Iterable[Source], roots: Sequence[str], summary: Summary) -> None:
+        """Forget places under these folders and files that are no longer among the wanted; documents that
+        have no other are removed.
+        """
+        keep = {source.address for source in wanted}
+        for document in await self.store.documents():
+            for place in document.places:
+                under = any(place.address == root or place.address.startswith(f"{root}/") for root in roots)
+                if under and place.address not in keep:
+                    await self.forget(place.address, document.library, summary)
+
+    async def forget(self, address: str, library: str, summary: Summary) -> None:
+        """The document has this place no more, and is removed where it has no other."""
+        document = await self.store.document_at(address, library)
+        if document is None:
+            return
+        if await self._places.leave(document, address) is None:
+            summary.removed += 1
+            self.progress.say(self.messages("removed", name=document.name))
+
+    @property
+    def _places(self) -> Places:
+        return Places(self.store)
+
+    def _embedding(self, stop: Callable[[], bool] = never) -> Embedding:
+        return Embedding(store=self.store, embedder=self.embedder, embedded=self.progress.embedded, stop=stop)
+
+    async def _embed_unfinished(self, stop: Callable[[], bool]) -> None:
+        for document in await self.store.unfinished():
+            self._embed_later(document)
+        self._waiting.put_nowait(None)
+        await self._embedding(stop).work_off(self._waiting)
+
+    async def _own_title(self, document: Document) -> str:
+        """What the file itself says, where a person has said otherwise."""
+        if document.described.title is None:
+            return document.title
+        converter, path = converter_for(document.media_type), await self.files.path(document.sha256)
+        if converter is None or path is None:
+            return ""
+        try:
+            return assemble.title(await convert.outline(converter, path, self.workers))
+        except SourceError:
+            return ""
+
+    async def _read_all(self, wanted: Sequence[Source], summary: Summary) -> None:
         turns = asyncio.Semaphore(_DOCUMENTS_AT_ONCE)
 
         async def in_turn(source: Source) -> None:
             async with turns:
-                await self._load_noting_failure(source, summary)
+                await self._load_noting_failure(source, summary, several=len(wanted) > 1)
 
-        await run_all([in_turn(source) for source in wanted])
-        if summary.loaded:
-            await self._forget_moved()
-            await self.collection.store.settle()
-        return summary
+        try:
+            await run_all([in_turn(source) for source in wanted])
+        finally:
+            self._waiting.put_nowait(None)
 
-    async def prune(self, wanted: Iterable[Source], roots: Sequence[str], summary: Summary) -> None:
-        """Remove documents of these folders and files that are no longer among the wanted."""
-        keep = {source.document_id for source in wanted}
-        for document in await self.collection.store.documents():
-            under = any(document.source == root or document.source.startswith(f"{root}/") for root in roots)
-            if under and document.id not in keep:
-                await self.collection.store.delete(document.id)
-                summary.removed += 1
-                self.progress.say(self.messages("removed", name=document.name))
+    def _embed_later(self, document: Document) -> None:
+        if document.embedded < document.passages:
+            self.progress.expect_passages(document.passages - document.embedded)
+            self._waiting.put_nowait(document)
 
-    async def _forget_moved(self) -> None:
-        """Remove documents whose file is gone and whose bytes are loaded from elsewhere: it was moved."""
-        documents = await self.collection.store.documents()
-        gone = {
-            document.id for document in documents if await asyncio.to_thread(sources.is_gone, document.source)
-        }
-        there = {(d.library, d.sha256) for d in documents if d.status == "ready" and d.id not in gone}
-        for document in documents:
-            if document.id in gone and (document.library, document.sha256) in there:
-                await self.collection.store.delete(document.id)
-
-    async def _load_noting_failure(self, source: Source, summary: Summary) -> None:
-        before = await self.collection.store.document(source.document_id)
+    async def _load_noting_failure(self, source: Source, summary: Summary, *, several: bool) -> None:
+        before = await self.store.document_at(source.address, source.library)
         made_of = None
+        line = ""
         try:
             content = await sources.read(source)
             converter = converter_for(content.media_type)
             assert converter is not None, "read() gives only what can be converted"
-            made_of = assemble.fingerprint(content, converter, self.collection.embedder)
-            chunks = await self._load(source, content, converter, made_of, before)
+            made_of = assemble.fingerprint(content, converter, self.embedder.name)
+            async with self._alone_with(made_of.sha256):
+                if await self._is_there(source, made_of, before):
+                    assert before is not None, "it is there"
+                    summary.unchanged += 1
+                    self._embed_later(before)
+                    if source.described not in (None, before.described):
+                        await self.describe(before.id, source.described)
+                elif twin := await self._twin(made_of, source):
+                    self._embed_later(await self._places.join(twin, source, before))
+                    summary.copies += 1
+                    line = self.messages("copy", name=source.name, other=twin.name)
+                else:
+                    if several:  # of one alone, somebody waits to find its text first
+                        self.embedder.warm()
+                    number = await self._load(source, content, converter, made_of, before)
+                    summary.loaded += 1
+                    line = self.messages("loaded", name=source.name, chunks=number)
         except SourceError as error:
             summary.failed.append((source, error))
-            failed = assemble.failed_document(source, error, before, made_of)
-            await self.collection.store.record(failed)
+            if before is None or not before.copies:  # a document that has other places isn't what failed
+                await self.store.record(assemble.failed_document(source, error, before, made_of))
             reason = self.messages.reason(error.reason)
-            self.progress.finished(self.messages("failed", name=source.name, reason=reason))
-        else:
-            if chunks is None:
-                summary.unchanged += 1
-                self.progress.finished()
-            else:
-                summary.loaded += 1
-                self.progress.finished(self.messages("loaded", name=source.name, chunks=chunks))
+            line = self.messages("failed", name=source.name, reason=reason)
+        self.progress.finished(line)
+
+    @asynccontextmanager
+    async def _alone_with(self, sha256: str) -> AsyncIterator[None]:
+        """The same bytes from two places at once are read once."""
+        lock = self._locks.setdefault(sha256, asyncio.Lock())
+        async with lock:
+            yield
+        self._locks.pop(sha256, None)
+
+    async def _is_there(self, source: Source, made_of: Fingerprint, before: Document | None) -> bool:
+        """Whether it is loaded and unchanged. What failed before fails again, without being tried, until it
+        or the pipeline changes.
+        """
+        known = before or await self.store.document_of(made_of.sha256, source.library)
+        if known is None or (known.sha256, known.pipeline) != made_of:
+            return False
+        if known.error is None:
+            return before is not None
+        if not known.version and known.error != "encrypted":  # this time the password may be known
+            raise SourceError(known.error, "It failed before and hasn't changed since.")
+        return False
+
+    async def _twin(self, made_of: Fingerprint, source: Source) -> Document | None:
+        """The document of the same bytes, from elsewhere."""
+        twin = await self.store.document_of(made_of.sha256, source.library)
+        same = twin and twin.version and twin.error is None and twin.pipeline == made_of.pipeline
+        return twin if same else None
 
     async def _load(
         self,
@@ -126,20 +251,11 @@ class Loader:
         converter: Converter,
         made_of: Fingerprint,
         before: Document | None,
-    ) -> int | None:
-        """The number of chunks, or None where the document is there already, unchanged.
-
-        What failed before fails again, without being tried, until it or the pipeline changes.
-        """
-        if before and (before.sha256, before.pipeline) == made_of:
-            if before.error is None:
-                return None
-            if not before.version and before.error != "encrypted":  # this time the password may be known
-                raise SourceError(before.error, "It failed before and hasn't changed since.")
-
-        await self.collection.store.claim()  # before the file is kept: who cleans up must hold the claim, too
-        await self.collection.files.put(content.data)
-        path = await self.collection.files.path(made_of.sha256)
+    ) -> int:
+        """The number of passages that are found by full text now."""
+        kept_as = await self.files.put(content.path)
+        made_of = made_of._replace(sha256=kept_as)  # a file that is being written has changed by now
+        path = await self.files.path(kept_as)
         assert path is not None, "put() keeps it"
         outline = await convert.outline(converter, path, self.workers)
         self.progress.expect_pages(outline.pages or 1)
@@ -152,35 +268,29 @@ class Loader:
                 kept=kept,
                 converted=self.progress.converted,
             )
-            passages, vectors = await self._embedded_passages(source, outline, conversion)
-            document = assemble.document(source, content, made_of, outline, passages, before)
-            chunks = assemble.chunks(document, passages)
-            await self.collection.store.put(document, chunks, vectors)
+            pieces, states = await self._text(conversion)
+            before = await self._places.alone(before, source.address)
+            document = assemble.document(source, content, made_of, outline, pieces, before)
+            if before is None:
+                document = await self._places.with_free_id(document)
+            chunks = assemble.chunks(document, pieces)
+            await self.store.put(document, chunks, pages=states)
+        self._embed_later(replace(document, passages=len(chunks)))
         return len(chunks)
 
-    async def _embedded_passages(
-        self, source: Source, outline: Outline, conversion: Conversion
-    ) -> tuple[list[Passage], Vectors]:
+    async def _text(self, conversion: Conversion) -> tuple[list[Piece], list[PageState]]:
         """Raises SourceError, no_text where no page has any."""
         splitter = Splitter()
-        passages: list[Passage] = []
-        slices: list[Vectors] = []
-
-        async def embed(until: int) -> None:
-            done = len(slices) * _TEXTS_AT_ONCE
-            for start in range(done, until, _TEXTS_AT_ONCE):
-                part = passages[start : min(start + _TEXTS_AT_ONCE, until)]
-                texts = [assemble.text_to_embed(source, outline, passage) for passage in part]
-                slices.append(await self.collection.embedder.embed_documents(texts))
-
+        pieces: list[Piece] = []
+        states: list[PageState] = []
         async with aclosing(conversion.ranges()) as ranges:
             async for pages in ranges:
-                passages += splitter.split(pages)
-                await embed(len(passages) - len(passages) % _TEXTS_AT_ONCE)
-        if not passages:
+                more, their_states = assemble.pieces(pages, splitter)
+                pieces += more
+                states += their_states
+        if not pieces:
             raise (conversion.failures or [SourceError("no_text", "None of its pages holds text.")])[0]
-        await embed(len(passages))
-        return passages, np.concatenate(slices)
+        return pieces, states
 
     @contextmanager
     def _kept(self, made_of: Fingerprint) -> Iterator[KeptPages]:

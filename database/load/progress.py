@@ -17,9 +17,11 @@ _CLEAR = "\r\x1b[K"
 
 @dataclass(slots=True)
 class Progress:
-    """Counts documents and pages. A page counts when it is converted; a format without pages is one.
+    """Counts documents, pages and passages, stage by stage.
 
-    `sentence` is the key of the moving line: others count passages as pages are counted here.
+    A page counts when its text is read, a passage when it is embedded, and a page once more when it is laid
+    out; a format without pages is one. `sentence` is the key of the moving line of the first stage: others
+    count passages as pages are counted here.
     """
 
     messages: Messages
@@ -30,8 +32,14 @@ class Progress:
     documents_done: int = 0
     pages: int = 0
     pages_done: int = 0
+    passages: int = 0
+    passages_done: int = 0
+    layouts: int = 0
+    layouts_done: int = 0
     _begun: float = 0.0
     _shown: float = 0.0
+    _stage: str = ""
+    _stage_begun: tuple[float, int] = (0.0, 0)
 
     def __post_init__(self) -> None:
         self._begun = self.clock()
@@ -45,6 +53,22 @@ class Progress:
 
     def converted(self, pages: int) -> None:
         self.pages_done += pages
+        self._show()
+
+    def expect_passages(self, number: int) -> None:
+        self.passages += number
+        self._show()
+
+    def embedded(self, passages: int) -> None:
+        self.passages_done += passages
+        self._show()
+
+    def expect_layout(self, pages: int) -> None:
+        self.layouts += pages
+        self._show()
+
+    def laid_out(self, pages: int) -> None:
+        self.layouts_done += pages
         self._show()
 
     def finished(self, line: str = "") -> None:
@@ -68,10 +92,6 @@ class Progress:
         return self.clock() - self._begun
 
     @property
-    def pages_per_second(self) -> float:
-        return self.pages_done / self.seconds if self.seconds else 0.0
-
-    @property
     def _terminal(self) -> bool:
         return self.out.isatty()
 
@@ -81,18 +101,34 @@ class Progress:
         if now - max(self._shown, self._begun) < pause:
             return
         self._shown = now
-        left = self.pages - self.pages_done
-        line = self.messages(
-            self.sentence,
-            documents=self.documents_done,
-            all_documents=self.documents,
-            pages=self.pages_done,
-            all_pages=self.pages,
-            speed=f"{self.pages_per_second:.1f}",
-            left=_duration(left / self.pages_per_second) if self.pages_done else "…",
-        )
+        line = self._line(now)
         self.out.write(f"{_CLEAR}{line}" if self._terminal else f"{line}\n")
         self.out.flush()
+
+    def _line(self, now: float) -> str:
+        """Of the stage that people wait for: the first that isn't through."""
+        if self.layouts:
+            sentence, done, expected = "progress_layout", self.layouts_done, self.layouts
+        elif self.passages and self.pages_done >= self.pages and self.documents_done >= self.documents:
+            sentence, done, expected = "progress_vectors", self.passages_done, self.passages
+        else:
+            sentence, done, expected = self.sentence, self.pages_done, self.pages
+        if sentence != self._stage:
+            self._stage = sentence
+            first = sentence == self.sentence
+            self._stage_begun = (self._begun, 0) if first else (now, done)
+        begun, done_before = self._stage_begun
+        seconds = now - begun
+        speed = (done - done_before) / seconds if seconds else 0.0
+        return self.messages(
+            sentence,
+            documents=self.documents_done,
+            all_documents=self.documents,
+            pages=done,
+            all_pages=expected,
+            speed=f"{speed:.1f}",
+            left=_duration((expected - done) / speed) if speed else "…",
+        )
 
 
 def _duration(seconds: float) -> str:

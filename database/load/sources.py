@@ -23,7 +23,7 @@ from database.load.converters.web import HTML
 from database.load.converters.xlsx import XLSX, XLSX_WITH_MACROS
 from database.load.web import pages
 from database.load.web.pages import Page
-from database.records import DEFAULT_LIBRARY
+from database.records import DEFAULT_LIBRARY, Description
 
 _MOST_BYTES = 512 * 2**20
 
@@ -55,14 +55,18 @@ _SIGNATURE_WITHIN = 1024  # bytes: the standard lets rubbish stand before it
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """One document to be. `address` is an absolute path or a web address and identifies it."""
+    """One document to be. `address` is an absolute path or a web address; `described` is what a person says
+    of it, None where they said nothing.
+    """
 
     address: str
     name: str
     library: str = DEFAULT_LIBRARY
+    described: Description | None = None
 
     @property
     def document_id(self) -> str:
+        """Of the document that this place is the first of."""
         return hashlib.sha256(f"{self.library}\n{self.address}".encode()).hexdigest()[:24]
 
     @property
@@ -72,9 +76,10 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
-    """A source's bytes and what they are."""
+    """Where a source's bytes lie for now, and what they are. A file can change under its loader's hands."""
 
-    data: bytes
+    path: Path
+    sha256: str
     media_type: str
 
 
@@ -133,8 +138,6 @@ async def read(source: Source) -> Content:
     Raises SourceError: missing, refused, unreachable, too_large, too_slow or unsupported.
     """
     content = await (_fetch(source.address) if source.is_web else asyncio.to_thread(_read, source))
-    if not content.data:
-        raise SourceError("empty", "It has no content.")
     if converter_for(content.media_type) is None:
         raise SourceError(
             "unsupported", f"Files of the type {content.media_type or 'unknown'} can't be loaded."
@@ -146,36 +149,50 @@ def _read(source: Source) -> Content:
     path = Path(source.address)
     try:
         size = path.stat().st_size
-        if size > _MOST_BYTES:
-            raise SourceError(
-                "too_large", f"It has {size / 2**20:.0f} MiB; {_MOST_BYTES // 2**20} are the most."
-            )
-        data = path.read_bytes()
+        _check_size(size)
+        with path.open("rb") as file:
+            begin = file.read(_SIGNATURE_WITHIN)
+            file.seek(0)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise SourceError("missing", "There is no such file.") from None
     except OSError as error:
         raise SourceError("refused", f"It can't be read: {error.strerror}.") from None
-    return Content(data=data, media_type=_media_type(data, path.suffix.lower(), ""))
+    return Content(path=path, sha256=sha256, media_type=_media_type(begin, path.suffix.lower(), ""))
 
 
 async def _fetch(address: str) -> Content:
-    page, data = await pages.get(address)
-    return Content(data=data, media_type=_page_type(page, data))
+    page = await pages.get(address)
+    _check_size(page.size)
+    return Content(path=page.path, sha256=page.sha256, media_type=await _page_type(page))
+
+
+def _check_size(size: int) -> None:
+    """Raises SourceError."""
+    if size == 0:
+        raise SourceError("empty", "It has no content.")
+    if size > _MOST_BYTES:
+        raise SourceError("too_large", f"It has {size / 2**20:.0f} MiB; {_MOST_BYTES // 2**20} are the most.")
 
 
 async def is_loadable(page: Page) -> bool:
     """Whether the page has content of a kind that can be loaded."""
-    data = await asyncio.to_thread(page.path.read_bytes)
-    return bool(data) and converter_for(_page_type(page, data)) is not None
+    return bool(page.size) and converter_for(await _page_type(page)) is not None
 
 
-def _page_type(page: Page, data: bytes) -> str:
-    return _media_type(data, Path(urlsplit(page.url).path).suffix.lower(), page.media_type)
+async def _page_type(page: Page) -> str:
+    begin = await asyncio.to_thread(_begin, page.path)
+    return _media_type(begin, Path(urlsplit(page.url).path).suffix.lower(), page.media_type)
 
 
-def _media_type(data: bytes, suffix: str, declared: str) -> str:
+def _begin(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_SIGNATURE_WITHIN)
+
+
+def _media_type(begin: bytes, suffix: str, declared: str) -> str:
     """What the bytes say, then what the sender says, then what the name says."""
-    if _PDF_SIGNATURE in data[:_SIGNATURE_WITHIN]:
+    if _PDF_SIGNATURE in begin:
         return PDF
     if declared and declared not in _SAYS_LITTLE:
         return declared

@@ -2,8 +2,8 @@
 
 A version's chunks are in LanceDB before they may be found and a moment longer than they may. Those
 versions are listed here as hidden; adding or removing a version is one transaction in this file,
-and that is the step in which it becomes findable. The Markdown of the chunks is here, too, beside the states of
-the pages: it is not searched, and comes later than the text.
+and that is the step in which it becomes findable. The Markdown of the chunks is here, too, beside the states
+of the pages: it is not searched, and comes later than the text.
 """
 
 from __future__ import annotations
@@ -122,7 +122,8 @@ class Catalogue:
 
     async def document_of(self, sha256: str, library: str) -> Document | None:
         rows = await self._rows(
-            f"select {_COLUMNS} from documents where library = ? and sha256 = ? order by version desc, id limit 1",
+            f"select {_COLUMNS} from documents where library = ? and sha256 = ? "
+            "order by version desc, id limit 1",
             (library, sha256),
         )
         return _document(rows[0]) if rows else None
@@ -166,7 +167,9 @@ class Catalogue:
         return frozenset(row[0] for row in await self._rows("select distinct language from documents"))
 
     async def count(self) -> Count:
-        rows = await self._rows("select count(*), coalesce(sum(passages), 0) from documents where passages > 0")
+        rows = await self._rows(
+            "select count(*), coalesce(sum(passages), 0) from documents where passages > 0"
+        )
         return Count(documents=rows[0][0], chunks=rows[0][1])
 
     async def record(self, document: Document) -> None:
@@ -322,9 +325,7 @@ def _values(document: Document) -> tuple[object, ...]:
     values = {field: getattr(document, field) for field in _FIELDS}
     values["copies"] = _PLACES.dump_json(document.copies).decode("utf-8")
     values["described"] = _DESCRIPTION.dump_json(document.described).decode("utf-8")
-    return tuple(
-        value.isoformat() if isinstance(value, datetime) else value for value in values.values()
-    )
+    return tuple(value.isoformat() if isinstance(value, datetime) else value for value in values.values())
 
 
 def _document(row: Sequence[Any]) -> Document:

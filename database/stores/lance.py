@@ -312,7 +312,9 @@ class LanceStore:
             self._opened = table
         names = (await table.schema()).names
         if dimensions is not None and lance_rows.EMBEDDING not in names:
-            await self._catalogue.set_meta({"embedder": self._embedder})  # tied before the first vector is there
+            await self._catalogue.set_meta(
+                {"embedder": self._embedder}
+            )  # tied before the first vector is there
             await table.add_columns(lance_rows.embedding_field(dimensions))
         elif dimensions is not None:
             stored = (await table.schema()).field(lance_rows.EMBEDDING).type.list_size

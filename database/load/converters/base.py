@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
@@ -105,8 +106,10 @@ class Converter(Protocol):
 
 
 @runtime_checkable
-class LayoutConverter(Converter, Protocol):
+class LayoutConverter(Converter, Hashable, Protocol):
     """One whose pages are read at once and laid out later, each by its route."""
 
     def regions(self, path: Path, number: int, route: Route) -> tuple[Region, ...]:
-        """What the layout sees on this page, counted from 0, in reading order. The same whenever it is asked."""
+        """What the layout sees on this page, counted from 0, in reading order. The same whenever it is
+        asked.
+        """

@@ -26,7 +26,7 @@ from database.load.web.visits import Visit, Visits
 _ROBOTS_TAG = "X-Robots-Tag"
 _SNIFFED = 512  # bytes
 
-_current: ContextVar[Pages | None] = ContextVar("pages", default=None)
+_current: ContextVar[Pages] = ContextVar("pages")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,12 +163,6 @@ def _is_html(data: bytes) -> bool:
     return data[:_SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
 
 
-async def get(address: str) -> tuple[Page, bytes]:
-    """A page and its bytes, through the pages that are open around here, or strictly by itself."""
-    pages = _current.get()
-    if pages is None:
-        async with open_pages(Policy()) as pages:
-            page = await pages.get(address)
-            return page, await asyncio.to_thread(page.path.read_bytes)
-    page = await pages.get(address)
-    return page, await asyncio.to_thread(page.path.read_bytes)
+async def get(address: str) -> Page:
+    """A page of those that are open around here. Raises SourceError, LookupError where none are."""
+    return await _current.get().get(address)

@@ -1,0 +1,73 @@
+"""Embeds what is found by full text alone, as it comes: the second stage of loading.
+
+The passages wait in the store, not in memory, so a loader that was stopped goes on where it was. They are
+embedded in the same batches whenever that is: a vector can depend, in its last bits, on what it is computed
+with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from database.embedders.base import PassageEmbedder
+from database.load.assemble import text_to_embed
+from database.records import Chunk, Document
+from database.stores.base import Store, Vectors
+from database.tasks import run_all
+
+_TEXTS_AT_ONCE = 64  # then another document's turn comes
+_TEXTS_STORED_AT_ONCE = 256  # each time costs the store as much as embedding two or three
+
+_DOCUMENTS_AT_ONCE = 2  # one is embedded while the vectors of the other are stored
+
+
+def never() -> bool:
+    """Nothing asks for it to stop."""
+    return False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Embedding:
+    """Gives documents their vectors. `embedded` is told of each number of passages, as they are done; `stop`
+    is asked before each.
+    """
+
+    store: Store
+    embedder: PassageEmbedder
+    embedded: Callable[[int], None]
+    stop: Callable[[], bool] = never
+
+    async def work_off(self, waiting: asyncio.Queue[Document | None]) -> None:
+        """Embed what is put into the queue, until None is. Raises EmbedderUnavailable, StoreError."""
+        await run_all([self._work_off(waiting) for _ in range(_DOCUMENTS_AT_ONCE)])
+        waiting.get_nowait()
+
+    async def _work_off(self, waiting: asyncio.Queue[Document | None]) -> None:
+        while (document := await waiting.get()) is not None:
+            await self.embed(document)
+        waiting.put_nowait(None)  # for the others
+
+    async def embed(self, document: Document) -> None:
+        """Until the last passage, or until another version has taken its place."""
+        chunks = await self.store.chunks(document.id)
+        for start in range(document.embedded, document.passages, _TEXTS_STORED_AT_ONCE):
+            some = chunks[start : start + _TEXTS_STORED_AT_ONCE]
+            if self.stop() or not some or some[0].version != document.version:
+                return
+            vectors = await self._vectors(document, some)
+            if await self.store.embed(document, start, vectors) is None:
+                return
+
+    async def _vectors(self, document: Document, chunks: list[Chunk]) -> Vectors:
+        slices = []
+        for start in range(0, len(chunks), _TEXTS_AT_ONCE):
+            some = chunks[start : start + _TEXTS_AT_ONCE]
+            slices.append(
+                await self.embedder.embed_documents([text_to_embed(document, chunk) for chunk in some])
+            )
+            self.embedded(len(some))
+        return np.concatenate(slices)
