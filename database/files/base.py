@@ -7,10 +7,13 @@ from typing import Protocol
 
 
 class Files(Protocol):
-    """Keeps bytes under their SHA-256 (lower-case hexadecimal)."""
+    """Keeps files under the SHA-256 of their bytes (lower-case hexadecimal). One may be larger than the memory."""
 
-    async def put(self, data: bytes) -> str:
-        """Keep the bytes and return their SHA-256. Keeping them twice is keeping them once."""
+    async def put(self, path: Path) -> str:
+        """Keep a copy of the file and return its SHA-256. Keeping it twice is keeping it once.
+
+        The file stays as it is, and may go when this has returned. Raises OSError where it can't be read.
+        """
 
     async def path(self, sha256: str) -> Path | None:
         """A local file that holds the bytes, to be read only, or None where they aren't kept."""
