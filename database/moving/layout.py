@@ -17,7 +17,9 @@ columns of that kind and leaves the others null:
 A document's rows stand together: its own, those of its original (once, with the first document that has these
 bytes), those of its pages, those of its passages. Row groups hold about 16 MiB and any number of documents,
 so a reader needs no more memory than that and the largest document; its original goes to the disk part by
-part. Other programs read it as it is, DuckDB for one:
+part.
+
+Other programs read it as it is, DuckDB for one:
 
     select text, page, embedding from 'collection.parquet' where kind = 'chunk'
 

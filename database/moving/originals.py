@@ -72,9 +72,9 @@ async def landing(folder: Path) -> AsyncIterator[Path]:
     Raises StoreUnavailable.
     """
     place = folder / _FOLDER
-    with making_room():
-        await in_thread(_make_empty, place)
     try:
+        with making_room():
+            await in_thread(_make_empty, place)
         yield place
     finally:
         await in_thread(shutil.rmtree, place, ignore_errors=True)
