@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+from database.asked import AskedPages
 from database.errors import SourceError
 from database.files.base import Files
-from database.load.asked import AskedPages
 from database.load.convert import SECONDS_TO_START, in_worker, range_of
 from database.load.converters import converter_for
 from database.load.converters.base import LayoutConverter, Page

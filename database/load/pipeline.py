@@ -14,11 +14,11 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from database.asked import AskedPages
 from database.embedders.base import PassageEmbedder
 from database.errors import SourceError
 from database.files.base import Files
 from database.load import assemble, convert, sources
-from database.load.asked import AskedPages
 from database.load.assemble import Fingerprint, Piece
 from database.load.convert import Conversion
 from database.load.converters import converter_for
