@@ -43,7 +43,8 @@ async def bring_in(
     pass through `folder`.
 
     Raises EmbedderMismatch, StoreBusy, StoreUnavailable or CollectionFileError; the documents that were
-    brought in before stay, each whole.
+    brought in before stay, each with all its text; one that is half embedded may lack its vectors, until this
+    is repeated or a loader makes them.
     """
     if reader.header.embedder != embedder:
         raise EmbedderMismatch("file_of_other_embedder", stored=reader.header.embedder, wanted=embedder)
