@@ -119,12 +119,12 @@ def _begins(group: Sequence[TextLine], line: TextLine, right: float) -> bool:
     gap = line.box.y0 - last.box.y1
     if gap > _PARAGRAPH_GAP * line.height or line.box.y1 < last.box.y0:
         return True
-    if abs(line.size - last.size) > _SAME_SIZE or line.bold != last.bold:
+    if abs(line.size - last.size) > _SAME_SIZE or line.marked != last.marked:
         return True
     if _is_item(line.text):
         return True
     short = last.box.x1 < last.box.x0 + _SHORT * (right - last.box.x0)
-    if line.bold and short and line.text[:1].isupper():
+    if any(line.marked) and short and line.text[:1].isupper():
         return True
     indented = line.box.x0 > last.box.x0 + _INDENT * line.size
     return short and (indented or last.text.endswith((".", ":", ";")))

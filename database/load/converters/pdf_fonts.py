@@ -24,7 +24,12 @@ _LARGER = 1.12  # times the body's size: a heading's at least
 _LEVELS_BY_SIZE = 4  # so that bold letters of the body's size still have a level of their own below
 _MOST_LINES = 3  # of a heading
 _MOST_CHARACTERS = 200
-_SENTENCE = re.compile(r"[.;,]$")
+_NUMBERED_CHARACTERS = 120
+_NUMBERED = re.compile(
+    r"(?:part|item|section|article|chapter|schedule|exhibit|annex|appendix|artigo|parte|cap[íi]tulo|"
+    r"se[cç][cç]?[ãa]o|secci[óo]n|t[íi]tulo|anexo|ap[êe]ndice)\s+(?:[IVXLC]+\b|[A-Z]\b|\d)",
+    re.IGNORECASE,
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _ABBREVIATED = re.compile(r"(?:\b(?:inc|corp|ltd|co|s\.a|ltda|no|nº|etc)\.|\b[A-Z]\.)$", re.IGNORECASE)
 _TELLS_APART = 1.08  # times a size
@@ -43,15 +48,17 @@ class Fonts:
         text = " ".join(line.text for line in lines)
         if not lines or len(lines) > _MOST_LINES or len(text) > _MOST_CHARACTERS or not _LETTER.search(text):
             return 0
-        size, bold = _half(max(line.size for line in lines)), all(line.bold for line in lines)
+        size = _half(max(line.size for line in lines))
         larger = size >= _LARGER * self.body
-        if not larger and not bold and not _is_shouted(text):
+        bold, italic, underlined = (all(marks) for marks in zip(*(line.marked for line in lines), strict=True))
+        numbered = bool(_NUMBERED.match(text)) and len(text) <= _NUMBERED_CHARACTERS
+        if not (larger or bold or italic or underlined or numbered or _is_shouted(text)):
             return 0
-        if _SENTENCE.search(text) and not _ABBREVIATED.search(text) and not (bold and len(text) < 80):
+        if text[0].islower() or text.endswith((";", ",")):
             return 0
-        if text[0].islower() or text[-1] == ":" and not larger and len(text) > 80:
+        if text.endswith(".") and not (bold or underlined or numbered or _ABBREVIATED.search(text)):
             return 0
-        return self.rank(size)
+        return self.rank(size) + (not larger and not bold and not numbered)
 
     def rank(self, size: float) -> int:
         """The level of a heading of this size, from 1."""

@@ -23,6 +23,7 @@ _MOST_HEADING_ROWS = 7
 _MOST_COLUMNS = 30
 _CLASHES = 0.04  # share of the rows with two cells in one column, up to which a table is sure
 _CONTINUED = 0.35  # share of rows that go on a text cell, up to which a table is one of numbers
+_HEADING_CHARACTERS = 70
 _YEAR = re.compile(r"(?:FY|fy)?\s?'?(?:19|20)\d\d\s*(?:\(\w{1,2}\)|[*†])?")
 _GOES_ON = re.compile(r"(?:,|\b(?:and|of|the|for|to|in|on|by|or|with|from|e|de|da|do|dos|das|y|del|la|los|en)|[-–—(])$", re.I)
 
@@ -200,14 +201,14 @@ def _first(rows: Sequence[Row], start: int, floor: int, columns: Sequence[_Colum
 def _stands_over(row: Row, columns: Sequence[_Column], size: float) -> bool:
     left = columns[1].x0
     over = [cell for cell in row if cell.box.x1 > left]
-    return (
-        bool(over)
-        and all((cell.box.x0 + cell.box.x1) / 2 > left for cell in over)
-        and all(cell.box.x0 >= left - 4 * size and cell.size <= 1.2 * size for cell in over)
-        and all(cell.box.x0 >= columns[0].x0 - 2 * size for cell in row)
-        and all(len(cell.text) <= 90 for cell in row)
-        and (len(row) > 1 or over[0].box.x0 > columns[0].x0 + 6 * size)
-    )
+    if not over or any(len(cell.text) > _HEADING_CHARACTERS or cell.size > 1.2 * size for cell in row):
+        return False
+    if row[0].box.x0 < columns[0].x0 - 2 * size:
+        return False
+    if len(row) > 1:  # a page's title stands alone
+        return all(is_number(cell.text) or len(cell.text) <= _HEADING_CHARACTERS for cell in over)
+    middle = (over[0].box.x0 + over[0].box.x1) / 2
+    return middle > left and over[0].box.x0 >= max(left - 4 * size, columns[0].x0 + 6 * size)
 
 
 def _body(rows: Sequence[Row], first: int, end: int, columns: Sequence[_Column]) -> int:

@@ -12,15 +12,31 @@ from database.load.converters.pdf_lines import TextLine, union
 Row = tuple[TextLine, ...]
 
 _SAME_ROW = 0.5  # of the lower one's height, by which two lines overlap that stand side by side
-_MARKER = re.compile(r"[•●▪■◦○‣∙·*–—-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|☐|☒|☑|[\uf0a7\uf0b7\u25a1]")
-_MARKER_GAP = 5.0  # times the size of its letters, at most, from a marker to its text
+_MARKER = re.compile(
+    r"[•●▪■◦○‣∙·*–—-]|[☐☒☑x¨oþ\uf0a7\uf0b7\u25a1]"
+    r"|[\[(]{0,2}(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)](?:\s?\(?\w{1,4}[.)])*"
+    r"|(?:[A-Z]\.?)?\d{1,3}(?:\.\d{1,3}){1,4}\.?[A-Za-z]?[*†+]{0,2}"
+)
+_NAMED_MARKER = re.compile(
+    r"(?:part|item|section|article|chapter|schedule|exhibit|annex|appendix|note|artigo|art\.|parte|cap[íi]tulo|"
+    r"se[cç][cç]?[ãa]o|secci[óo]n|t[íi]tulo|anexo|nota|cl[áa]usula)\s*[\dIVXLC]{1,5}[A-Z]?(?:\.\d{1,3})*[.:)–—-]?"
+    r"|(?:exhibit|annex|appendix|schedule|anexo)\s*[A-Z][.:]?",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"[^:]{1,28}:")
+_MARKER_GAP = 8.0  # times the size of its letters, at most, from a marker to its text
+_SPREAD_WORDS = 4
+_EVEN_GAPS = 1.25  # times the smallest
 _CURRENCY = re.compile(r"(?:US|R|C|A)?[$€£¥]")
 _HANGS_ON = re.compile(r"[%)]{1,2}|\(?[a-z\d]{1,2}\)|pp|p\.p\.")
 _HANGING_GAP = 1.6  # times the size
 _SIGN_GAP = 14.0  # times the size, from a currency's sign to its number: the column's width
 
+_AMOUNT = r"(?:US|R|C|A)?[$€£¥]?\s*[-–—+(]?\s*(?:US|R|C|A)?[$€£¥]?\s*[.,]?\d[\d.,]*\s*[%)]{0,2}\s*(?:%|pp|x|¢|bps)?"
 _NUMBER = re.compile(
-    r"(?:US|R|C|A)?[$€£¥]?\s*[-–—+(]?\s*(?:US|R|C|A)?[$€£¥]?\s*\d[\d.,]*\s*[%)]{0,2}\s*(?:%|pp|x|¢|bps)?(?:\s*\(\w{1,2}\))?"
+    rf"{_AMOUNT}(?:\s?\(\w{{1,2}}\)|[*†‡]){{0,2}}"
+    rf"|{_AMOUNT}\s*(?:[-–—/]|to|a)\s*{_AMOUNT}"
+    r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
     r"|(?:US|R|C|A)?[$€£¥]?\s*[-–—]+\s*%?|n/?[am]|\(?\*\)?|nm",
     re.IGNORECASE,
 )
@@ -32,7 +48,8 @@ def is_number(text: str) -> bool:
 
 
 def is_marker(text: str) -> bool:
-    return bool(_MARKER.fullmatch(text))
+    """Of a list's item, or a section's number."""
+    return bool(_MARKER.fullmatch(text) or _NAMED_MARKER.fullmatch(text))
 
 
 def rows(lines: Sequence[TextLine]) -> list[Row]:
@@ -48,7 +65,7 @@ def rows(lines: Sequence[TextLine]) -> list[Row]:
         else:
             found.append([line])
             top, bottom = line.box.y0, line.box.y1
-    return [_with_markers(sorted(row, key=lambda line: line.box.x0)) for row in found]
+    return [_put_together(sorted(row, key=lambda line: line.box.x0)) for row in found]
 
 
 def _is_free(row: Sequence[TextLine], line: TextLine) -> bool:
@@ -60,13 +77,27 @@ def _is_free(row: Sequence[TextLine], line: TextLine) -> bool:
     )
 
 
-def _with_markers(row: list[TextLine]) -> Row:
-    """A list's marker is part of the text after it."""
+def _put_together(row: list[TextLine]) -> Row:
+    """What is one line though there are gaps in it: a list's marker and its text, words set wide apart."""
     if len(row) > 1 and is_marker(row[0].text):
         gap = row[1].box.x0 - row[0].box.x1
         if gap < _MARKER_GAP * row[0].size and not is_number(row[1].text):
-            return (joined(row[:2]), *row[2:])
+            return (_as_marked(row[1], joined(row[:2])), *row[2:])
+    if len(row) == 2 and _LABEL.fullmatch(row[0].text) and not is_number(row[1].text):
+        return (joined(row),)
+    if len(row) >= _SPREAD_WORDS and _is_spread(row):
+        return (joined(row),)
     return tuple(row)
+
+
+def _as_marked(text: TextLine, whole: TextLine) -> TextLine:
+    return replace(whole, bold=text.bold, italic=text.italic, underlined=text.underlined)
+
+
+def _is_spread(row: Sequence[TextLine]) -> bool:
+    """Whether these are words of a justified line: as far from each other, everywhere."""
+    gaps = [b.box.x0 - a.box.x1 for a, b in zip(row, row[1:], strict=False)]
+    return max(gaps) < _EVEN_GAPS * max(min(gaps), 1) and not any(is_number(line.text) for line in row[1:])
 
 
 def with_whole_amounts(row: Row) -> Row:
@@ -92,6 +123,8 @@ def joined(parts: Sequence[TextLine], *, glue: str = " ") -> TextLine:
         box=union([part.box for part in parts]),
         size=max(part.size for part in parts),
         bold=all(part.bold for part in parts),
+        italic=all(part.italic for part in parts),
+        underlined=all(part.underlined for part in parts),
     )
 
 

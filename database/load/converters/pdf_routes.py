@@ -1,0 +1,59 @@
+"""Which pages are read with their layout complete from the places of their lines, and which the model must see.
+
+The layout model takes a hundred times as long as telling lines apart. It earns that where lines stand side by
+side and aren't plainly columns of prose or a table of numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from database.load.converters.pdf_blocks import Arrangement
+from database.load.converters.pdf_order import is_prose
+from database.load.converters.pdf_rows import Row
+
+Route = Literal["plain", "layout"]
+
+_LOOSE_ROWS = 2  # of cells side by side that belong to no table: one is a name with a date, two may be a table
+_ASIDE_LINES = 12  # that don't run from left to right: more are a drawing's, or a page's that lies on its side
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signals:
+    """What is known of a page after its text stage."""
+
+    lines: int
+    columns: int
+    tables: int
+    unsure_tables: int
+    loose_rows: int
+    """Rows of several cells outside of any table, which aren't columns of prose."""
+
+    aside_lines: int
+
+
+def signals(page: Arrangement, width: float) -> Signals:
+    """Of a page of this width, in points."""
+    tables = [grid for stream in page.grids for grid in stream]
+    return Signals(
+        lines=sum(len(row) for stream in page.streams for row in stream),
+        columns=len(page.gutters) + 1,
+        tables=len(tables),
+        unsure_tables=sum(not grid.sure for grid in tables),
+        loose_rows=sum(_is_loose(row, width) for row in page.loose),
+        aside_lines=len(page.aside),
+    )
+
+
+def _is_loose(row: Row, width: float) -> bool:
+    return len(row) > 1
+
+
+def route(told: Signals) -> Route:
+    """Whether the text stage's Markdown is complete."""
+    if told.unsure_tables or told.loose_rows >= _LOOSE_ROWS or told.aside_lines >= _ASIDE_LINES:
+        return "layout"
+    if told.columns > 1 and told.tables:
+        return "layout"
+    return "plain"
