@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from database.load.converters.base import Block, Line
 from database.load.converters.pdf_fonts import Fonts
-from database.load.converters.pdf_grids import Grid, grids
+from database.load.converters.pdf_grids import Grid, grids, text_grids
 from database.load.converters.pdf_lines import TextLine
 from database.load.converters.pdf_order import gutters, in_columns
 from database.load.converters.pdf_rows import Row, as_line, is_marker, joined, rows
@@ -51,11 +51,24 @@ def arranged(lines: Sequence[TextLine], furniture: frozenset[int], width: float)
     streams = [tuple(stream) for stream in in_columns(level, at)]
     return Arrangement(
         streams=tuple(streams),
-        grids=tuple(tuple(grids(stream)) for stream in streams),
+        grids=tuple(tuple(_tables(stream)) for stream in streams),
         gutters=tuple(at),
         furniture=tuple(line for n, line in enumerate(lines) if n in furniture),
         aside=tuple(line for line in rest if not line.level),
     )
+
+
+def _tables(stream: Sequence[Row]) -> list[Grid]:
+    """Those of numbers, and those of words between them."""
+    found = grids(stream)
+    start, between = 0, list[Grid]()
+    for end in [*(grid.first for grid in found), len(stream)]:
+        between += (
+            replace(grid, first=grid.first + start, end=grid.end + start)
+            for grid in text_grids(stream[start:end])
+        )
+        start = next((grid.end for grid in found if grid.first == end), end)
+    return sorted([*found, *between], key=lambda grid: grid.first)
 
 
 def blocks(page: Arrangement, fonts: Fonts) -> list[Block]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _SAMPLE = 10  # pages
 _LARGER = 1.12  # times the body's size: a heading's at least
 _LEVELS_BY_SIZE = 4  # so that bold letters of the body's size still have a level of their own below
-_MOST_LINES = 3  # of a heading
-_MOST_CHARACTERS = 200
+_MOST_LINES = 4  # of a heading
+_MOST_CHARACTERS = 300
 _NUMBERED_CHARACTERS = 120
 _NUMBERED = re.compile(
     r"(?:part|item|section|article|chapter|schedule|exhibit|annex|appendix|artigo|parte|cap[íi]tulo|"

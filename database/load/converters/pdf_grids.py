@@ -18,12 +18,16 @@ from database.load.converters.pdf_rows import Row, is_number, with_whole_amounts
 
 _MOST_BRIDGED = 5  # rows between rows of numbers: a section's name, a name over several lines
 _GAP = 2.6  # times a row's height, between rows of one table
-_HEADING_GAP = 1.8
-_MOST_HEADING_ROWS = 7
+_HEADING_GAP = 2.2
+_MOST_HEADING_ROWS = 12
 _MOST_COLUMNS = 30
 _CLASHES = 0.04  # share of the rows with two cells in one column, up to which a table is sure
 _CONTINUED = 0.35  # share of rows that go on a text cell, up to which a table is one of numbers
 _HEADING_CHARACTERS = 70
+_LEAST_TEXT_ROWS = 3
+_TEXT_CELL = 45  # characters, on average
+_ALIGNED = 0.4  # times the size
+_MOST_ALIGNED = 0.85  # of a column's cells: the heading's may stand elsewhere
 _YEAR = re.compile(r"(?:FY|fy)?\s?'?(?:19|20)\d\d\s*(?:\(\w{1,2}\)|[*†])?")
 _GOES_ON = re.compile(r"(?:,|\b(?:and|of|the|for|to|in|on|by|or|with|from|e|de|da|do|dos|das|y|del|la|los|en)|[-–—(])$", re.I)
 
@@ -80,6 +84,59 @@ def grids(rows: Sequence[Row]) -> list[Grid]:
             found.append(grid)
         start = end
     return found
+
+
+def text_grids(rows: Sequence[Row]) -> list[Grid]:
+    """Tables without numbers, where every cell is one line: names and places, terms and dates.
+
+    They are told by cells that begin, end or are centred at the same place in row after row. Where cells run
+    over several lines, nothing here tells what is a row.
+    """
+    found: list[Grid] = []
+    start = 0
+    while start < len(rows):
+        end = start
+        while end < len(rows) and len(rows[end]) >= 2 and all(cell.level for cell in rows[end]):
+            if end > start and _distance(rows[end - 1], rows[end]) > _GAP * _height(rows[end]):
+                break
+            end += 1
+        if end - start >= _LEAST_TEXT_ROWS and (grid := _text_grid(rows, start, end)) is not None:
+            found.append(grid)
+        start = max(end, start + 1)
+    return found
+
+
+def _text_grid(rows: Sequence[Row], start: int, end: int) -> Grid | None:
+    part = [with_whole_amounts(row) for row in rows[start:end]]
+    columns = _columns(part)
+    cells = [cell for row in part for cell in row]
+    if not 2 <= len(columns) <= _MOST_COLUMNS or sum(len(c.text) for c in cells) > _TEXT_CELL * len(cells):
+        return None
+    if not all(_is_aligned([c for c in cells if _column_of(c, columns) == n]) for n in range(1, len(columns))):
+        return None
+    records, clashes, continued = _records(part, columns)
+    if clashes or continued or len(records) != len(part):
+        return None
+    return Grid(
+        first=start,
+        end=end,
+        cells=tuple(tuple(record.cells) for record in records),
+        lines=tuple(_seen(row) for row in part),
+        sure=True,
+    )
+
+
+def _is_aligned(cells: Sequence[TextLine]) -> bool:
+    """Whether most of a column's cells begin, end or have their middle at the same place."""
+    places = (
+        [cell.box.x0 for cell in cells],
+        [cell.box.x1 for cell in cells],
+        [(cell.box.x0 + cell.box.x1) / 2 for cell in cells],
+    )
+    slack = _ALIGNED * statistics.median(cell.size for cell in cells) if cells else 0.0
+    return any(
+        sum(abs(x - statistics.median(xs)) <= slack for x in xs) >= _MOST_ALIGNED * len(xs) for xs in places if xs
+    )
 
 
 def is_data(row: Row) -> bool:

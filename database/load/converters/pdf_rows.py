@@ -25,6 +25,8 @@ _NAMED_MARKER = re.compile(
 )
 _LABEL = re.compile(r"[^:]{1,28}:")
 _MARKER_GAP = 8.0  # times the size of its letters, at most, from a marker to its text
+_WORD_GAP = 0.5  # times the size
+_LETTER_GAP = 0.12
 _SPREAD_WORDS = 4
 _EVEN_GAPS = 1.25  # times the smallest
 _CURRENCY = re.compile(r"(?:US|R|C|A)?[$€£¥]")
@@ -65,7 +67,7 @@ def rows(lines: Sequence[TextLine]) -> list[Row]:
         else:
             found.append([line])
             top, bottom = line.box.y0, line.box.y1
-    return [_put_together(sorted(row, key=lambda line: line.box.x0)) for row in found]
+    return [_put_together(_mended(sorted(row, key=lambda line: line.box.x0))) for row in found]
 
 
 def _is_free(row: Sequence[TextLine], line: TextLine) -> bool:
@@ -75,6 +77,18 @@ def _is_free(row: Sequence[TextLine], line: TextLine) -> bool:
         > 0.5 * min(other.box.x1 - other.box.x0, line.box.x1 - line.box.x0)
         for other in row[-8:]
     )
+
+
+def _mended(row: list[TextLine]) -> list[TextLine]:
+    """Without the cuts that links, underlines and changes of font leave in a line."""
+    found: list[TextLine] = []
+    for line in row:
+        gap = line.box.x0 - found[-1].box.x1 if found else 0.0
+        if found and line.level and gap < _WORD_GAP * line.size and not _CURRENCY.fullmatch(line.text):
+            found[-1] = joined((found[-1], line), glue=" " if gap > _LETTER_GAP * line.size else "")
+        else:
+            found.append(line)
+    return found
 
 
 def _put_together(row: list[TextLine]) -> Row:
