@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from database.load.converters.base import Block, Line
 from database.load.converters.pdf_fonts import Fonts
 from database.load.converters.pdf_grids import Grid, grids, text_grids
-from database.load.converters.pdf_lines import TextLine
+from database.load.converters.pdf_lines import TextLine, joined
 from database.load.converters.pdf_order import gutters, in_columns
-from database.load.converters.pdf_rows import Row, as_line, is_marker, joined, rows
+from database.load.converters.pdf_rows import Row, as_line, is_marker, rows
 
 _PARAGRAPH_GAP = 0.45  # of a line's height, white above a line that begins a paragraph
 _INDENT = 1.0  # times the size, by which a paragraph's first line stands in
@@ -150,9 +150,7 @@ def _is_item(text: str) -> bool:
 def _block(group: Sequence[TextLine], fonts: Fonts) -> Block:
     if level := fonts.level(group):
         text = " ".join(line.text for line in group)
-        return Block(
-            kind="heading", level=level, lines=_lines(group), markdown=heading_markdown(text, level)
-        )
+        return Block(kind="heading", level=level, lines=_lines(group), markdown=heading_markdown(text, level))
     return _text(group)
 
 
@@ -166,7 +164,7 @@ def _paragraph(group: Sequence[TextLine]) -> str:
         hyphenated = text[-1:] == "-" and text[-2:-1].isalpha() and line.text[:1].islower()
         text = text[:-1] + line.text if hyphenated else f"{text} {line.text}"
     if bullet := _BULLET.match(text):
-        return f"- {escaped(text[bullet.end():])}"
+        return f"- {escaped(text[bullet.end() :])}"
     if all(line.bold for line in group):
         return f"**{escaped(text)}**"
     return escaped(text)
@@ -174,5 +172,3 @@ def _paragraph(group: Sequence[TextLine]) -> str:
 
 def _lines(group: Sequence[TextLine]) -> tuple[Line, ...]:
     return tuple(line.line for line in group)
-
-

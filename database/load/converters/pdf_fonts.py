@@ -50,7 +50,9 @@ class Fonts:
             return 0
         size = _half(max(line.size for line in lines))
         larger = size >= _LARGER * self.body
-        bold, italic, underlined = (all(marks) for marks in zip(*(line.marked for line in lines), strict=True))
+        bold, italic, underlined = (
+            all(marks) for marks in zip(*(line.marked for line in lines), strict=True)
+        )
         numbered = bool(_NUMBERED.match(text)) and len(text) <= _NUMBERED_CHARACTERS
         if not (larger or bold or italic or underlined or numbered or _is_shouted(text)):
             return 0
@@ -65,6 +67,9 @@ class Fonts:
         sizes = self.larger
         return next((n for n, at_least in enumerate(sizes, start=1) if size >= at_least), len(sizes) + 1)
 
+
+UNKNOWN = Fonts(body=1000.0, larger=())
+"""Where sizes say nothing, as those of letters that are read from a picture."""
 
 _known: dict[tuple[str, int, int], Fonts] = {}
 

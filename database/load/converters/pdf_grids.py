@@ -29,7 +29,9 @@ _TEXT_CELL = 45  # characters, on average
 _ALIGNED = 0.4  # times the size
 _MOST_ALIGNED = 0.85  # of a column's cells: the heading's may stand elsewhere
 _YEAR = re.compile(r"(?:FY|fy)?\s?'?(?:19|20)\d\d\s*(?:\(\w{1,2}\)|[*†])?")
-_GOES_ON = re.compile(r"(?:,|\b(?:and|of|the|for|to|in|on|by|or|with|from|e|de|da|do|dos|das|y|del|la|los|en)|[-–—(])$", re.I)
+_GOES_ON = re.compile(
+    r"(?:,|\b(?:and|of|the|for|to|in|on|by|or|with|from|e|de|da|do|dos|das|y|del|la|los|en)|[-–—(])$", re.I
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,7 +114,9 @@ def _text_grid(rows: Sequence[Row], start: int, end: int) -> Grid | None:
     cells = [cell for row in part for cell in row]
     if not 2 <= len(columns) <= _MOST_COLUMNS or sum(len(c.text) for c in cells) > _TEXT_CELL * len(cells):
         return None
-    if not all(_is_aligned([c for c in cells if _column_of(c, columns) == n]) for n in range(1, len(columns))):
+    if not all(
+        _is_aligned([c for c in cells if _column_of(c, columns) == n]) for n in range(1, len(columns))
+    ):
         return None
     records, clashes, continued = _records(part, columns)
     if clashes or continued or len(records) != len(part):
@@ -135,7 +139,9 @@ def _is_aligned(cells: Sequence[TextLine]) -> bool:
     )
     slack = _ALIGNED * statistics.median(cell.size for cell in cells) if cells else 0.0
     return any(
-        sum(abs(x - statistics.median(xs)) <= slack for x in xs) >= _MOST_ALIGNED * len(xs) for xs in places if xs
+        sum(abs(x - statistics.median(xs)) <= slack for x in xs) >= _MOST_ALIGNED * len(xs)
+        for xs in places
+        if xs
     )
 
 
@@ -209,7 +215,9 @@ def _grid(rows: Sequence[Row], start: int, end: int, floor: int) -> Grid | None:
     header = _header(rows[first:body], columns)
     records = _with_whole_names(records)
     lines = [_seen(row) for row in rows[first:body]]
-    lines += [Line(text=" ".join(filter(None, r.cells)), box=union([p.box for p in r.parts])) for r in records]
+    lines += [
+        Line(text=" ".join(filter(None, r.cells)), box=union([p.box for p in r.parts])) for r in records
+    ]
     return Grid(
         first=first,
         end=end,
@@ -333,9 +341,7 @@ def _with_whole_names(records: Sequence[_Record]) -> list[_Record]:
         before = found[-1] if found else None
         if before and record.name and before.name and (before.only_name or record.only_name):
             if (record.name[0].islower() or _GOES_ON.search(before.name)) and not before.name.endswith(":"):
-                before.cells = [
-                    f"{a} {b}".strip() for a, b in zip(before.cells, record.cells, strict=True)
-                ]
+                before.cells = [f"{a} {b}".strip() for a, b in zip(before.cells, record.cells, strict=True)]
                 before.parts += record.parts
                 continue
         found.append(record)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +29,12 @@ _RULE_SLACK = 3.0  # points by which an underline may be longer or shorter than 
 _MOST_RULES = 40  # at one height
 _BASELINE = 0.7  # of a line's height, from its top
 _GAP = 1.0  # of the font's size, between two runs of text that are no longer one
+_WORD_GAP = 0.5
+_LETTER_GAP = 0.12
 _CURRENCY = re.compile(r"(?:US|R|C|A)?[$€£¥]")
 _PARTS = re.compile(r"\S+(?:\s{1,2}\S+)*")  # more space than that is a column's
 _LAST_CURRENCY = re.compile(r"(?<=[\d%)])\s+(?=(?:US|R|C|A)?[$€£¥]$)")
-_UPRIGHT = 0.98  # cosine of the angle up to which a line counts as level
+_LEVEL = 0.98  # cosine of the angle up to which a line counts as level
 
 _MARGIN = 0.075  # of the page's height, above and below
 _NEIGHBOURS = 2  # pages before and after: left and right pages may differ
@@ -87,31 +89,65 @@ def text_lines(page: pymupdf.Page, number: int) -> list[TextLine]:
 
     left_out = pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_PRESERVE_LIGATURES
     flags = (pymupdf.TEXTFLAGS_DICT & ~left_out) | pymupdf.TEXT_COLLECT_VECTORS
-    found: list[TextLine] = []
     blocks = page.get_text("dict", flags=flags)["blocks"]
     rules = _rules(blocks)
+    turn = page.rotation_matrix if page.rotation else None
+    found: list[TextLine] = []
     for block in blocks:
         for line in block.get("lines", ()):
-            dx, dy = pymupdf.Point(line["dir"]) * pymupdf.Matrix(
-                *page.rotation_matrix[:4], 0, 0
-            )  # the turn alone, without moving
+            dx, dy = line["dir"]
+            level = dx * turn.a + dy * turn.c if turn else dx
             for text, bounds, spans in _runs(line["spans"]):
-                x0, y0, x1, y1 = pymupdf.Rect(bounds) * page.rotation_matrix
+                box = tuple(pymupdf.Rect(bounds) * turn) if turn else bounds
                 found.append(
                     TextLine(
                         text=text,
-                        box=Box(page=number + 1, x0=x0, y0=y0, x1=x1, y1=y1),
+                        box=Box(page=number + 1, x0=box[0], y0=box[1], x1=box[2], y1=box[3]),
                         size=max(span["size"] for span in spans),
-                        bold=all(_is_bold(span) for span in spans if span["text"].strip()),
-                        italic=all(_is_italic(span) for span in spans if span["text"].strip()),
+                        bold=all(map(_is_bold, spans)),
+                        italic=all(map(_is_italic, spans)),
                         underlined=_is_underlined(bounds, rules),
-                        level=dx >= _UPRIGHT and abs(dy) <= 1 - _UPRIGHT + 0.2,
+                        level=level >= _LEVEL,
                         block=block["number"],
                     )
                 )
                 if len(found) >= MOST_LINES:
-                    return found
+                    return mended(found)
+    return mended(found)
+
+
+def mended(lines: Sequence[TextLine]) -> list[TextLine]:
+    """Without the cuts that links, underlines and changes of font leave in a line. They come in order."""
+    found: list[TextLine] = []
+    for line in lines:
+        if found and line.level and _goes_on(found[-1], line):
+            gap = line.box.x0 - found[-1].box.x1
+            found[-1] = joined((found[-1], line), glue=" " if gap > _LETTER_GAP * line.size else "")
+        else:
+            found.append(line)
     return found
+
+
+def _goes_on(before: TextLine, line: TextLine) -> bool:
+    gap = line.box.x0 - before.box.x1
+    return (
+        -_LETTER_GAP * line.size < gap < _WORD_GAP * line.size
+        and abs(line.middle - before.middle) < 0.5 * min(line.height, before.height)
+        and not _CURRENCY.fullmatch(line.text)
+    )
+
+
+def joined(parts: Sequence[TextLine], *, glue: str = " ") -> TextLine:
+    """One line of these, from left to right."""
+    return replace(
+        parts[0],
+        text=glue.join(part.text for part in parts),
+        box=union([part.box for part in parts]),
+        size=max(part.size for part in parts),
+        bold=all(part.bold for part in parts),
+        italic=all(part.italic for part in parts),
+        underlined=all(part.underlined for part in parts),
+    )
 
 
 Bounds = tuple[float, float, float, float]
@@ -139,7 +175,9 @@ def _is_underlined(line: Bounds, rules: dict[int, list[Bounds]]) -> bool:
     baseline = y0 + _BASELINE * (y1 - y0)
     near = (rule for y in range(int(baseline), int(y1 + 1) + 1) for rule in rules.get(y, ()))
     return any(
-        baseline <= rule[1] <= y1 + 1 and abs(rule[0] - x0) <= _RULE_SLACK and abs(rule[2] - x1) <= _RULE_SLACK
+        baseline <= rule[1] <= y1 + 1
+        and abs(rule[0] - x0) <= _RULE_SLACK
+        and abs(rule[2] - x1) <= _RULE_SLACK
         for rule in near
     )
 
@@ -193,16 +231,19 @@ def _parts(
             yield " ", (x0, y0, x1, y1), span
         elif len(parts) == 1:
             start, end = parts[0]
-            box = (x0 + letter * start * 0.6, y0, x1 - letter * (len(text) - end) * 0.6, y1)  # spaces are slim
+            box = (
+                x0 + letter * start * 0.6,
+                y0,
+                x1 - letter * (len(text) - end) * 0.6,
+                y1,
+            )  # spaces are slim
             yield text, box, span
         else:
             for start, end in parts:
                 yield text[start:end] + " ", (x0 + letter * start, y0, x0 + letter * end, y1), span
 
 
-def _joined(
-    a: Bounds, b: Bounds
-) -> Bounds:
+def _joined(a: Bounds, b: Bounds) -> Bounds:
     return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
 
 
@@ -226,7 +267,9 @@ def furniture(pages: Sequence[Sequence[TextLine]], heights: Sequence[float]) -> 
     keys = [{(edge, _key(pages[n][i].text)) for i, edge in edges[n].items()} for n in range(len(pages))]
     found = []
     for n, lines in enumerate(pages):
-        near = [keys[m] for m in range(max(0, n - _NEIGHBOURS), n + _NEIGHBOURS + 1) if m != n and m < len(keys)]
+        near = [
+            keys[m] for m in range(max(0, n - _NEIGHBOURS), n + _NEIGHBOURS + 1) if m != n and m < len(keys)
+        ]
         repeated = set[tuple[str, str]]().union(*near)
         found.append(
             frozenset(
@@ -260,7 +303,7 @@ def _is_page_number(lines: Sequence[TextLine], i: int, edge: str, edges: dict[in
         if n != i:
             beside = abs(other.middle - own.middle) < own.height / 2
             beyond = other.middle < own.middle if edge == "top" else other.middle > own.middle
-            if beside or beyond and n not in edges:
+            if beside or (beyond and n not in edges):
                 return False
     return True
 

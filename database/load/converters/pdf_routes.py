@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from database.load.converters.pdf_blocks import Arrangement
-from database.load.converters.pdf_order import is_prose
-from database.load.converters.pdf_rows import Row
 
 Route = Literal["plain", "layout"]
 
-_LOOSE_ROWS = 2  # of cells side by side that belong to no table: one is a name with a date, two may be a table
-_ASIDE_LINES = 12  # that don't run from left to right: more are a drawing's, or a page's that lies on its side
+_LOOSE_ROWS = (
+    2  # of cells side by side that belong to no table: one is a name with a date, two may be a table
+)
+_ASIDE_LINES = (
+    12  # that don't run from left to right: more are a drawing's, or a page's that lies on its side
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,21 +35,17 @@ class Signals:
     aside_lines: int
 
 
-def signals(page: Arrangement, width: float) -> Signals:
-    """Of a page of this width, in points."""
+def signals(page: Arrangement) -> Signals:
+    """Of a page that is told apart."""
     tables = [grid for stream in page.grids for grid in stream]
     return Signals(
         lines=sum(len(row) for stream in page.streams for row in stream),
         columns=len(page.gutters) + 1,
         tables=len(tables),
         unsure_tables=sum(not grid.sure for grid in tables),
-        loose_rows=sum(_is_loose(row, width) for row in page.loose),
+        loose_rows=sum(len(row) > 1 for row in page.loose),
         aside_lines=len(page.aside),
     )
-
-
-def _is_loose(row: Row, width: float) -> bool:
-    return len(row) > 1
 
 
 def route(told: Signals) -> Route:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from database.load.converters.base import Line
-from database.load.converters.pdf_lines import TextLine, union
+from database.load.converters.pdf_lines import TextLine, joined, mended, union
 
 Row = tuple[TextLine, ...]
 
@@ -25,8 +25,6 @@ _NAMED_MARKER = re.compile(
 )
 _LABEL = re.compile(r"[^:]{1,28}:")
 _MARKER_GAP = 8.0  # times the size of its letters, at most, from a marker to its text
-_WORD_GAP = 0.5  # times the size
-_LETTER_GAP = 0.12
 _SPREAD_WORDS = 4
 _EVEN_GAPS = 1.25  # times the smallest
 _CURRENCY = re.compile(r"(?:US|R|C|A)?[$€£¥]")
@@ -34,7 +32,9 @@ _HANGS_ON = re.compile(r"[%)]{1,2}|\(?[a-z\d]{1,2}\)|pp|p\.p\.")
 _HANGING_GAP = 1.6  # times the size
 _SIGN_GAP = 14.0  # times the size, from a currency's sign to its number: the column's width
 
-_AMOUNT = r"(?:US|R|C|A)?[$€£¥]?\s*[-–—+(]?\s*(?:US|R|C|A)?[$€£¥]?\s*[.,]?\d[\d.,]*\s*[%)]{0,2}\s*(?:%|pp|x|¢|bps)?"
+_AMOUNT = (
+    r"(?:US|R|C|A)?[$€£¥]?\s*[-–—+(]?\s*(?:US|R|C|A)?[$€£¥]?\s*[.,]?\d[\d.,]*\s*[%)]{0,2}\s*(?:%|pp|x|¢|bps)?"
+)
 _NUMBER = re.compile(
     rf"{_AMOUNT}(?:\s?\(\w{{1,2}}\)|[*†‡]){{0,2}}"
     rf"|{_AMOUNT}\s*(?:[-–—/]|to|a)\s*{_AMOUNT}"
@@ -60,14 +60,18 @@ def rows(lines: Sequence[TextLine]) -> list[Row]:
     top = bottom = 0.0
     for line in sorted(lines, key=lambda line: (line.middle, line.box.x0)):
         overlap = min(bottom, line.box.y1) - max(top, line.box.y0)
-        if found and overlap > _SAME_ROW * min(line.height, max(bottom - top, 0.1)) and _is_free(found[-1], line):
+        if (
+            found
+            and overlap > _SAME_ROW * min(line.height, max(bottom - top, 0.1))
+            and _is_free(found[-1], line)
+        ):
             found[-1].append(line)
             if line.height >= bottom - top:
                 top, bottom = line.box.y0, line.box.y1
         else:
             found.append([line])
             top, bottom = line.box.y0, line.box.y1
-    return [_put_together(_mended(sorted(row, key=lambda line: line.box.x0))) for row in found]
+    return [_put_together(mended(sorted(row, key=lambda line: line.box.x0))) for row in found]
 
 
 def _is_free(row: Sequence[TextLine], line: TextLine) -> bool:
@@ -77,18 +81,6 @@ def _is_free(row: Sequence[TextLine], line: TextLine) -> bool:
         > 0.5 * min(other.box.x1 - other.box.x0, line.box.x1 - line.box.x0)
         for other in row[-8:]
     )
-
-
-def _mended(row: list[TextLine]) -> list[TextLine]:
-    """Without the cuts that links, underlines and changes of font leave in a line."""
-    found: list[TextLine] = []
-    for line in row:
-        gap = line.box.x0 - found[-1].box.x1 if found else 0.0
-        if found and line.level and gap < _WORD_GAP * line.size and not _CURRENCY.fullmatch(line.text):
-            found[-1] = joined((found[-1], line), glue=" " if gap > _LETTER_GAP * line.size else "")
-        else:
-            found.append(line)
-    return found
 
 
 def _put_together(row: list[TextLine]) -> Row:
@@ -120,26 +112,18 @@ def with_whole_amounts(row: Row) -> Row:
     for line in row:
         before = found[-1] if found else None
         gap = line.box.x0 - before.box.x1 if before else 0.0
-        if before and _CURRENCY.fullmatch(before.text) and is_number(line.text) and gap < _SIGN_GAP * line.size:
+        if (
+            before
+            and _CURRENCY.fullmatch(before.text)
+            and is_number(line.text)
+            and gap < _SIGN_GAP * line.size
+        ):
             found[-1] = joined((before, line))
         elif before and _HANGS_ON.fullmatch(line.text) and gap < _HANGING_GAP * line.size:
             found[-1] = joined((before, line), glue="" if line.text[0] in ")%" else " ")
         else:
             found.append(line)
     return tuple(found)
-
-
-def joined(parts: Sequence[TextLine], *, glue: str = " ") -> TextLine:
-    """One line of these, from left to right."""
-    return replace(
-        parts[0],
-        text=glue.join(part.text for part in parts),
-        box=union([part.box for part in parts]),
-        size=max(part.size for part in parts),
-        bold=all(part.bold for part in parts),
-        italic=all(part.italic for part in parts),
-        underlined=all(part.underlined for part in parts),
-    )
 
 
 def as_line(row: Row) -> Line:
