@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from database.load.converters.base import Block, Line
 from database.load.converters.pdf_fonts import Fonts
@@ -14,6 +15,7 @@ from database.load.converters.pdf_order import gutters, in_columns
 from database.load.converters.pdf_rows import Row, as_line, is_marker, rows
 
 _PARAGRAPH_GAP = 0.45  # of a line's height, white above a line that begins a paragraph
+_LEADING_VARIES = 1.25  # times what is usual on a page that is set wide
 _INDENT = 1.0  # times the size, by which a paragraph's first line stands in
 _SHORT = 0.85  # of the width: a line that ends before it ends its paragraph
 _SAME_SIZE = 0.6  # points
@@ -109,16 +111,19 @@ def _escaped_cell(text: str) -> str:
 
 
 def _furniture(lines: Iterable[TextLine]) -> list[Block]:
-    found = [as_line(row) for row in rows(list(lines))]
-    return [Block(kind="furniture", level=0, lines=(line,), markdown=escaped(line.text)) for line in found]
+    return [
+        Block(kind="furniture", level=0, lines=(as_line(row),), markdown=_paragraph([joined(row)]))
+        for row in rows(list(lines))
+    ]
 
 
 def _prose(stream: Sequence[Row], fonts: Fonts) -> Iterator[Block]:
-    right = max((row[-1].box.x1 for row in stream), default=0.0)
+    lines = [joined(row) if len(row) > 1 else row[0] for row in stream]
+    right = max((line.box.x1 for line in lines), default=0.0)
+    leading = _leading(lines)
     group: list[TextLine] = []
-    for row in stream:
-        line = joined(row) if len(row) > 1 else row[0]
-        if group and _begins(group, line, right):
+    for line in lines:
+        if group and _begins(group[-1], line, right, leading):
             yield _block(group, fonts)
             group = []
         group.append(line)
@@ -126,18 +131,21 @@ def _prose(stream: Sequence[Row], fonts: Fonts) -> Iterator[Block]:
         yield _block(group, fonts)
 
 
-def _begins(group: Sequence[TextLine], line: TextLine, right: float) -> bool:
-    """Whether the line begins a block of its own after these."""
-    last = group[-1]
+def _leading(lines: Sequence[TextLine]) -> float:
+    """The white between a paragraph's lines, in points: what is small among all there is."""
+    gaps = sorted(b.box.y0 - a.box.y1 for a, b in pairwise(lines) if b.middle > a.middle)
+    return gaps[len(gaps) // 4] if gaps else 0.0
+
+
+def _begins(last: TextLine, line: TextLine, right: float, leading: float) -> bool:
+    """Whether the line begins a block of its own after the last one."""
     gap = line.box.y0 - last.box.y1
-    if gap > _PARAGRAPH_GAP * line.height or line.box.y1 < last.box.y0:
-        return True
-    if abs(line.size - last.size) > _SAME_SIZE or line.marked != last.marked:
-        return True
-    if _is_item(line.text):
-        return True
     short = last.box.x1 < last.box.x0 + _SHORT * (right - last.box.x0)
-    if any(line.marked) and short and line.text[:1].isupper():
+    if gap > _PARAGRAPH_GAP * line.height and (short or gap > _LEADING_VARIES * leading):
+        return True
+    if line.box.y1 < last.box.y0 or abs(line.size - last.size) > _SAME_SIZE or line.marked != last.marked:
+        return True
+    if _is_item(line.text) or any(line.marked) and short and line.text[:1].isupper():
         return True
     indented = line.box.x0 > last.box.x0 + _INDENT * line.size
     return short and (indented or last.text.endswith((".", ":", ";")))

@@ -19,6 +19,7 @@ from database.load.converters.pdf_rows import Row, is_number, with_whole_amounts
 _MOST_BRIDGED = 5  # rows between rows of numbers: a section's name, a name over several lines
 _GAP = 2.6  # times a row's height, between rows of one table
 _HEADING_GAP = 2.2
+_HEADING_APART = 0.9
 _MOST_HEADING_ROWS = 12
 _MOST_COLUMNS = 30
 _CLASHES = 0.04  # share of the rows with two cells in one column, up to which a table is sure
@@ -166,6 +167,8 @@ def _end(rows: Sequence[Row], start: int) -> int:
             end, bridged = n + 1, 0
         elif bridged >= _MOST_BRIDGED or not _may_be_inside(rows[n], spans):
             break
+        elif _is_heading(rows[n], rows[n - 1]):
+            break
         else:
             bridged += 1
     return end
@@ -192,6 +195,12 @@ def _may_be_inside(row: Row, spans: Sequence[TextLine]) -> bool:
         cell = row[0]
         return cell.box.x1 <= left + cell.size or len(cell.text) <= 50
     return all(len(cell.text) <= 60 for cell in row[1:])
+
+
+def _is_heading(row: Row, above: Row) -> bool:
+    """Whether the row is set apart, as a heading is that stands between two tables."""
+    apart = _distance(above, row) > _HEADING_APART * _height(row)
+    return apart and len(row) == 1 and (row[0].bold or row[0].size > 1.1 * above[0].size)
 
 
 def _grid(rows: Sequence[Row], start: int, end: int, floor: int) -> Grid | None:
@@ -259,6 +268,8 @@ def _first(rows: Sequence[Row], start: int, floor: int, columns: Sequence[_Colum
         row = rows[n]
         if _distance(row, rows[n + 1]) > _HEADING_GAP * _height(row) or not _stands_over(row, columns, size):
             break
+        if len(row) == 1 and row[0].bold and not any(cell.bold for cell in rows[n + 1]):
+            break  # a title over the table's own headings
         first = n
     return first
 

@@ -6,7 +6,8 @@ Everything that is searched comes from here: 2 to 5 ms a page, and no model.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ _BASELINE = 0.7  # of a line's height, from its top
 _GAP = 1.0  # of the font's size, between two runs of text that are no longer one
 _WORD_GAP = 0.5
 _LETTER_GAP = 0.12
+_NEARLY_ALL = 0.9  # of a line's letters
 _CURRENCY = re.compile(r"(?:US|R|C|A)?[$€£¥]")
 _PARTS = re.compile(r"\S+(?:\s{1,2}\S+)*")  # more space than that is a column's
 _LAST_CURRENCY = re.compile(r"(?<=[\d%)])\s+(?=(?:US|R|C|A)?[$€£¥]$)")
@@ -43,7 +45,8 @@ _PAGE_NUMBER = re.compile(
     r"\W*(?:(?:page|p[áa]gina|p[áa]g\.?|p\.)\s*)?\d{1,4}(?:\s*(?:/|of|de)\s*\d{1,4})?\W*", re.I
 )
 _LONGEST_FURNITURE = 200
-_LAST_LINES = 4
+_LAST_LINES = 3  # of a page: its number and what is on either side
+_TIMES = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,15 +141,21 @@ def _goes_on(before: TextLine, line: TextLine) -> bool:
 
 
 def joined(parts: Sequence[TextLine], *, glue: str = " ") -> TextLine:
-    """One line of these, from left to right."""
+    """One line of these, from left to right. It stands out where nearly all of its letters do."""
+    letters = sum(len(part.text) for part in parts)
+
+    def stands_out(marks: Iterable[bool]) -> bool:
+        marked = (len(part.text) for part, mark in zip(parts, marks, strict=True) if mark)
+        return sum(marked) >= _NEARLY_ALL * letters
+
     return replace(
         parts[0],
         text=glue.join(part.text for part in parts),
         box=union([part.box for part in parts]),
         size=max(part.size for part in parts),
-        bold=all(part.bold for part in parts),
-        italic=all(part.italic for part in parts),
-        underlined=all(part.underlined for part in parts),
+        bold=stands_out(part.bold for part in parts),
+        italic=stands_out(part.italic for part in parts),
+        underlined=stands_out(part.underlined for part in parts),
     )
 
 
@@ -261,35 +270,36 @@ def furniture(pages: Sequence[Sequence[TextLine]], heights: Sequence[float]) -> 
     """Of each page, which of its lines (by position) repeat at its neighbours' edges or number the page.
 
     Numbers in them may differ. Only neighbours a few pages away are looked at, so that the result for a
-    page depends little on which pages are converted together.
+    page depends little on which pages are converted together. A line must be on two of them: the title of
+    a table that goes on over the page is on one.
     """
     edges = [_edge_lines(lines, height) for lines, height in zip(pages, heights, strict=True)]
     keys = [{(edge, _key(pages[n][i].text)) for i, edge in edges[n].items()} for n in range(len(pages))]
     found = []
     for n, lines in enumerate(pages):
-        near = [
-            keys[m] for m in range(max(0, n - _NEIGHBOURS), n + _NEIGHBOURS + 1) if m != n and m < len(keys)
-        ]
-        repeated = set[tuple[str, str]]().union(*near)
+        near = [keys[m] for m in range(max(0, n - _NEIGHBOURS), min(len(keys), n + _NEIGHBOURS + 1)) if m != n]
+        seen = Counter(key for there in near for key in there)
+        enough = min(_TIMES, max(1, len(near)))
         found.append(
             frozenset(
                 i
                 for i, edge in edges[n].items()
-                if (edge, _key(lines[i].text)) in repeated or _is_page_number(lines, i, edge, edges[n])
+                if seen[edge, _key(lines[i].text)] >= enough or _is_page_number(lines, i, edge, edges[n])
             )
         )
     return found
 
 
 def _edge_lines(lines: Sequence[TextLine], height: float) -> dict[int, str]:
-    """Lines in the margins; and the last ones of a page that ends early, as those made from web pages do."""
+    """Lines in the margins; and the page number, with what stands beside it, of a page that ends early."""
     found = {}
-    lowest = sorted((line.middle for line in lines), reverse=True)[:_LAST_LINES]
+    lowest = sorted(range(len(lines)), key=lambda i: lines[i].middle)[-_LAST_LINES:]
+    numbered = any(_PAGE_NUMBER.fullmatch(lines[i].text) for i in lowest)
     for i, line in enumerate(lines):
         if len(line.text) <= _LONGEST_FURNITURE:
             if line.box.y1 <= _MARGIN * height:
                 found[i] = "top"
-            elif line.box.y0 >= (1 - _MARGIN) * height or line.middle >= lowest[-1]:
+            elif line.box.y0 >= (1 - _MARGIN) * height or numbered and i in lowest:
                 found[i] = "bottom"
     return found
 

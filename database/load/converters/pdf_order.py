@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from database.load.converters.pdf_lines import TextLine
 from database.load.converters.pdf_rows import Row
@@ -26,7 +27,7 @@ def gutters(rows: Sequence[Row], width: float) -> list[float]:
     """Where on the page (x in points, from left to right) lies white space between columns of prose."""
     gaps: list[tuple[float, float, int]] = []
     for row in rows:
-        for left, right in zip(row, row[1:], strict=False):
+        for left, right in pairwise(row):
             if is_prose(left, width) and is_prose(right, width):
                 _add(gaps, left.box.x1, right.box.x0)
     return sorted((x0 + x1) / 2 for x0, x1, seen in gaps if seen >= _COLUMN_ROWS)

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from database.load.converters import ocr, pdf_fonts
 from database.load.converters.base import Kind
 from database.load.converters.ocr import Tesseract
+from database.load.converters.pdf_blocks import arranged, table_markdown
 from database.load.converters.pdf_fonts import Fonts
-from database.load.converters.pdf_lines import TextLine, text_lines
+from database.load.converters.pdf_grids import Grid
+from database.load.converters.pdf_lines import TextLine, text_lines, union
 from database.load.converters.pdf_routes import Route
 from database.records import Box
 
@@ -30,6 +32,7 @@ KINDS: dict[str, Kind] = {
     "page-footer": "furniture",
 }
 _HEADING = re.compile(r"\s*#{1,6}\s+")
+_INSIDE = 0.75  # of a table's area
 _SLACK = 2.0  # points by which a line may stand out of its region
 
 
@@ -54,10 +57,10 @@ def regions(
         return []
     page = document[number]
     lines = text_lines(page, number)
-    if engine and ocr.is_needed(page, (line.text for line in lines)):
-        if (copy := ocr.with_text(page, engine)) is not None:
-            with copy:
-                return [_on_page(region, number) for region in _seen(copy, 0, pdf_fonts.UNKNOWN)]
+    needed = engine is not None and ocr.is_needed(page, (line.text for line in lines))
+    if engine and needed and (copy := ocr.with_text(page, engine)) is not None:
+        with copy:
+            return [_on_page(region, number) for region in _seen(copy, 0, pdf_fonts.UNKNOWN)]
     return _seen(document, number, pdf_fonts.of_document(document))
 
 
@@ -67,9 +70,32 @@ def _seen(document: pymupdf.Document, number: int, fonts: Fonts) -> list[Region]
     (layout,) = pymupdf4llm.to_markdown(
         document, pages=[number], page_chunks=True, use_ocr=False, show_progress=False
     )
-    lines = text_lines(document[number], number)
-    found = (_region(box, layout["text"], number, lines, fonts) for box in layout["page_boxes"])
-    return [region for region in found if region.markdown]
+    page = document[number]
+    lines = text_lines(page, number)
+    told = arranged(lines, frozenset(), page.rect.width)
+    grids = [grid for stream in told.grids for grid in stream if grid.sure]
+    found = [_region(box, layout["text"], number, lines, fonts) for box in layout["page_boxes"]]
+    return [_with_grids(region, grids) for region in found if region.markdown]
+
+
+def _with_grids(region: Region, grids: Sequence[Grid]) -> Region:
+    """A table of numbers that is told by its places has every cell in its column; the model merges some."""
+    if region.kind != "table":
+        return region
+    boxes = [(union([line.box for line in grid.lines if line.box]), grid) for grid in grids]
+    inside = [(box, grid) for box, grid in boxes if _shared(box, region.box) > _INSIDE * _area(box)]
+    if sum(_shared(box, region.box) for box, _ in inside) < _INSIDE * _area(region.box):
+        return region
+    return replace(region, markdown="\n\n".join(table_markdown(grid.cells) for _, grid in inside))
+
+
+def _shared(a: Box, b: Box) -> float:
+    """Square points that both cover."""
+    return max(0.0, min(a.x1, b.x1) - max(a.x0, b.x0)) * max(0.0, min(a.y1, b.y1) - max(a.y0, b.y0))
+
+
+def _area(box: Box) -> float:
+    return (box.x1 - box.x0) * (box.y1 - box.y0)
 
 
 def _region(told: dict[str, Any], text: str, number: int, lines: Sequence[TextLine], fonts: Fonts) -> Region:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from database.load.converters.base import Line
 from database.load.converters.pdf_lines import TextLine, joined, mended, union
@@ -102,7 +103,7 @@ def _as_marked(text: TextLine, whole: TextLine) -> TextLine:
 
 def _is_spread(row: Sequence[TextLine]) -> bool:
     """Whether these are words of a justified line: as far from each other, everywhere."""
-    gaps = [b.box.x0 - a.box.x1 for a, b in zip(row, row[1:], strict=False)]
+    gaps = [b.box.x0 - a.box.x1 for a, b in pairwise(row)]
     return max(gaps) < _EVEN_GAPS * max(min(gaps), 1) and not any(is_number(line.text) for line in row[1:])
 
 
