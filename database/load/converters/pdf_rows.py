@@ -16,7 +16,7 @@ _SAME_ROW = 0.5  # of the lower one's height, by which two lines overlap that st
 _MARKER = re.compile(
     r"[•●▪■◦○‣∙·*–—-]|[☐☒☑x¨oþ\uf0a7\uf0b7\u25a1]"
     r"|[\[(]{0,2}(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)](?:\s?\(?\w{1,4}[.)])*"
-    r"|(?:[A-Z]\.?)?\d{1,3}(?:\.\d{1,3}){1,4}\.?[A-Za-z]?[*†+]{0,2}"
+    r"|[A-Z]\.\d{1,3}[.:]?|(?:[A-Z]\.?)?\d{1,3}(?:\.\d{1,3}){1,4}\.?[A-Za-z]?[*†+]{0,2}"
 )
 _NAMED_MARKER = re.compile(
     r"(?:part|item|section|article|chapter|schedule|exhibit|annex|appendix|note|artigo|art\.|parte|cap[íi]tulo|"
