@@ -19,6 +19,8 @@ _LEADING_VARIES = 1.25  # times what is usual on a page that is set wide
 _INDENT = 1.0  # times the size, by which a paragraph's first line stands in
 _SHORT = 0.85  # of the width: a line that ends before it ends its paragraph
 _SAME_SIZE = 0.6  # points
+_LIST_ROWS = 10
+_LIST_ITEMS = 3
 _BULLET = re.compile(r"[•●▪■◦○‣∙·*–—\uf0a7\uf0b7-]\s+")
 _NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s+")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
@@ -38,11 +40,22 @@ class Arrangement:
     """Lines that don't run from left to right."""
 
     @property
-    def loose(self) -> Iterator[Row]:
-        """Rows outside of the tables."""
+    def loose(self) -> int:
+        """Rows of several cells outside of the tables; one that heads a list counts as a table's headings do."""
+        found = 0
         for stream, tables in zip(self.streams, self.grids, strict=True):
             inside = {n for grid in tables for n in range(grid.first, grid.end)}
-            yield from (row for n, row in enumerate(stream) if n not in inside)
+            for n, row in enumerate(stream):
+                if len(row) > 1 and n not in inside:
+                    items = sum(_is_hanging(below) for below in stream[n + 1 : n + 1 + _LIST_ROWS])
+                    found += 2 if items >= _LIST_ITEMS else 1
+        return found
+
+
+def _is_hanging(row: Row) -> bool:
+    """Whether the row is one text after a number that stands apart."""
+    first = row[0].text.split(" ", 1)
+    return len(row) == 1 and len(first) > 1 and first[0][-1].isdigit() and is_marker(first[0])
 
 
 def arranged(lines: Sequence[TextLine], furniture: frozenset[int], width: float) -> Arrangement:

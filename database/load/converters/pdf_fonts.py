@@ -25,6 +25,7 @@ _LEVELS_BY_SIZE = 4  # so that bold letters of the body's size still have a leve
 _MOST_LINES = 4  # of a heading
 _MOST_CHARACTERS = 300
 _NUMBERED_CHARACTERS = 120
+_MARKED_CHARACTERS = 110  # in italics or underlined
 _NUMBERED = re.compile(
     r"(?:part|item|section|article|chapter|schedule|exhibit|annex|appendix|artigo|parte|cap[íi]tulo|"
     r"se[cç][cç]?[ãa]o|secci[óo]n|t[íi]tulo|anexo|ap[êe]ndice)\s+(?:[IVXLC]+\b|[A-Z]\b|\d)",
@@ -56,6 +57,8 @@ class Fonts:
         numbered = bool(_NUMBERED.match(text)) and len(text) <= _NUMBERED_CHARACTERS
         if not (larger or bold or italic or underlined or numbered or _is_shouted(text)):
             return 0
+        if not (larger or bold or numbered) and len(text) > _MARKED_CHARACTERS:
+            return 0  # a link, or a sentence that is stressed
         if text[0].islower() or text.endswith((";", ",")):
             return 0
         if text.endswith(".") and not (bold or underlined or numbered or _ABBREVIATED.search(text)):

@@ -311,7 +311,7 @@ def _is_page_number(lines: Sequence[TextLine], i: int, edge: str, edges: dict[in
         return False
     for n, other in enumerate(lines):
         if n != i:
-            beside = abs(other.middle - own.middle) < own.height / 2
+            beside = other.box.y0 < own.middle < other.box.y1
             beyond = other.middle < own.middle if edge == "top" else other.middle > own.middle
             if beside or (beyond and n not in edges):
                 return False

@@ -43,7 +43,7 @@ def signals(page: Arrangement) -> Signals:
         columns=len(page.gutters) + 1,
         tables=len(tables),
         unsure_tables=sum(not grid.sure for grid in tables),
-        loose_rows=sum(len(row) > 1 for row in page.loose),
+        loose_rows=page.loose,
         aside_lines=len(page.aside),
     )
 
