@@ -186,7 +186,8 @@ def _routes(text: Timed) -> str:
         documents.setdefault(page.key[0], Counter())[page.route] += 1
     total = sum(documents.values(), Counter[str]())
     rows = [
-        [name, str(count.total()), f"{count['plain'] / count.total():.0%}"] for name, count in documents.items()
+        [name, str(count.total()), f"{count['plain'] / count.total():.0%}"]
+        for name, count in documents.items()
     ]
     rows.append(["all", str(total.total()), f"{total['plain'] / max(total.total(), 1):.0%}"])
     return table(("document", "pages", "complete without the model"), rows)
@@ -201,7 +202,9 @@ def _kept(timed: Sequence[Timed], labels: Sequence[Label]) -> list[str]:
     tables = sum(len(label.tables) for label in labels)
     headings = sum(len(label.headings) for label in labels)
     rows = [[way, f"{kept.tables} of {tables}", f"{kept.headings} of {headings}"] for way, kept in scores]
-    lost = [f"{way}, lost:\n" + "\n".join(f"- {name}" for name in kept.lost) for way, kept in scores if kept.lost]
+    lost = [
+        f"{way}, lost:\n" + "\n".join(f"- {name}" for name in kept.lost) for way, kept in scores if kept.lost
+    ]
     return [table(("way", "tables kept", "headings kept"), rows), *lost]
 
 

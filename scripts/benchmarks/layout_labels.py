@@ -77,7 +77,9 @@ def score(labels: Iterable[Label], markdown: Mapping[tuple[str, int], str]) -> S
 def has_row(markdown: str, cells: Sequence[str]) -> bool:
     """Whether a row of a table holds these, each in a cell of its own, in their order."""
     wanted = [_letters(cell) for cell in cells]
-    return any(_in_order(wanted, _row(line)) for line in markdown.splitlines() if line.lstrip().startswith("|"))
+    return any(
+        _in_order(wanted, _row(line)) for line in markdown.splitlines() if line.lstrip().startswith("|")
+    )
 
 
 def has_heading(markdown: str, heading: str) -> bool:
@@ -99,7 +101,9 @@ def _row(line: str) -> list[str]:
 def _in_order(wanted: Sequence[str], cells: Iterable[str]) -> bool:
     """Whether each is the next of the cells that has it. What is no letter (a dash) is in any cell."""
     rest = iter(cells)
-    return all(any(part in cell if len(part) > 3 else part == cell for cell in rest) for part in wanted if part)
+    return all(
+        any(part in cell if len(part) > 3 else part == cell for cell in rest) for part in wanted if part
+    )
 
 
 def _letters(text: str) -> str:

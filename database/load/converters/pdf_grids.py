@@ -23,10 +23,12 @@ _HEADING_APART = 0.9
 _MOST_HEADING_ROWS = 12
 _MOST_COLUMNS = 30
 _CLASHES = 0.04  # share of the rows with two cells in one column, up to which a table is sure
+_BETWEEN = 0.25  # of a cell's width, in each of two columns
 _CONTINUED = 0.35  # share of rows that go on a text cell, up to which a table is one of numbers
 _HEADING_CHARACTERS = 70
 _LEAST_TEXT_ROWS = 3
 _TEXT_CELL = 45  # characters, on average
+_FILLED = 0.7  # of a table's cells
 _ALIGNED = 0.4  # times the size
 _MOST_ALIGNED = 0.85  # of a column's cells: the heading's may stand elsewhere
 _YEAR = re.compile(r"(?:FY|fy)?\s?'?(?:19|20)\d\d\s*(?:\(\w{1,2}\)|[*†])?")
@@ -120,7 +122,9 @@ def _text_grid(rows: Sequence[Row], start: int, end: int) -> Grid | None:
     ):
         return None
     records, clashes, continued = _records(part, columns)
-    if clashes or continued or len(records) != len(part):
+    if clashes or continued or len(records) != len(part) or not all(record.name for record in records[1:]):
+        return None
+    if sum(bool(cell) for record in records for cell in record.cells) < _FILLED * len(records) * len(columns):
         return None
     return Grid(
         first=start,
@@ -336,6 +340,7 @@ def _records(rows: Sequence[Row], columns: Sequence[_Column]) -> tuple[list[_Rec
         last: dict[int, TextLine] = {}
         clash = False
         for cell, place in zip(row, places, strict=True):
+            clash |= is_number(cell.text) and _is_between(cell, columns)
             clash |= place in last and cell.box.x0 - last[place].box.x1 > 1.5 * cell.size
             last[place] = cell
             record.cells[place] = f"{record.cells[place]} {cell.text}".strip()
@@ -343,6 +348,12 @@ def _records(rows: Sequence[Row], columns: Sequence[_Column]) -> tuple[list[_Rec
         clashes += clash
         records.append(record)
     return records, clashes, continued
+
+
+def _is_between(cell: TextLine, columns: Sequence[_Column]) -> bool:
+    """Whether the cell stands in two columns as much as in one."""
+    width = cell.box.x1 - cell.box.x0
+    return sum(column.overlap(cell) > _BETWEEN * width for column in columns) > 1
 
 
 def _with_whole_names(records: Sequence[_Record]) -> list[_Record]:

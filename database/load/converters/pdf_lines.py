@@ -46,6 +46,7 @@ _PAGE_NUMBER = re.compile(
 )
 _LONGEST_FURNITURE = 200
 _LAST_LINES = 3  # of a page: its number and what is on either side
+_BY = 2.0  # times its height, from the page number
 _TIMES = 2
 
 
@@ -277,7 +278,9 @@ def furniture(pages: Sequence[Sequence[TextLine]], heights: Sequence[float]) -> 
     keys = [{(edge, _key(pages[n][i].text)) for i, edge in edges[n].items()} for n in range(len(pages))]
     found = []
     for n, lines in enumerate(pages):
-        near = [keys[m] for m in range(max(0, n - _NEIGHBOURS), min(len(keys), n + _NEIGHBOURS + 1)) if m != n]
+        near = [
+            keys[m] for m in range(max(0, n - _NEIGHBOURS), min(len(keys), n + _NEIGHBOURS + 1)) if m != n
+        ]
         seen = Counter(key for there in near for key in there)
         enough = min(_TIMES, max(1, len(near)))
         found.append(
@@ -291,17 +294,21 @@ def furniture(pages: Sequence[Sequence[TextLine]], heights: Sequence[float]) -> 
 
 
 def _edge_lines(lines: Sequence[TextLine], height: float) -> dict[int, str]:
-    """Lines in the margins; and the page number, with what stands beside it, of a page that ends early."""
+    """Lines in the margins; and the page number, with what stands by it, of a page that ends early."""
     found = {}
     lowest = sorted(range(len(lines)), key=lambda i: lines[i].middle)[-_LAST_LINES:]
-    numbered = any(_PAGE_NUMBER.fullmatch(lines[i].text) for i in lowest)
+    numbers = [lines[i] for i in lowest if _PAGE_NUMBER.fullmatch(lines[i].text)]
     for i, line in enumerate(lines):
         if len(line.text) <= _LONGEST_FURNITURE:
             if line.box.y1 <= _MARGIN * height:
                 found[i] = "top"
-            elif line.box.y0 >= (1 - _MARGIN) * height or numbered and i in lowest:
+            elif line.box.y0 >= (1 - _MARGIN) * height or (i in lowest and _is_by(line, numbers)):
                 found[i] = "bottom"
     return found
+
+
+def _is_by(line: TextLine, numbers: Sequence[TextLine]) -> bool:
+    return any(abs(line.middle - number.middle) < _BY * number.height for number in numbers)
 
 
 def _is_page_number(lines: Sequence[TextLine], i: int, edge: str, edges: dict[int, str]) -> bool:
