@@ -1,8 +1,8 @@
 """What PDF pages cost as text, with the layout of each, and with layout where it pays; and what each keeps.
 
 FOLDER holds PDF files, itself or in docs/. The text stage and the mixture convert all pages, the slow ways
-`--pages` of each document, spread evenly, and those that are labelled. `--labels` names a file of hand-checked
-pages (see layout_labels.py): how many of their tables and headings are in the Markdown.
+`--pages` of each document, spread evenly, and those that are labelled. `--labels` names a file of
+hand-checked pages (see layout_labels.py): how many of their tables and headings are in the Markdown.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ _MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arrangement:
-    """A page as it was told apart: what its route is told by, too. `streams` hold the rows in reading order."""
+    """A page told apart, as its route is told by, too. `streams` hold the rows in reading order."""
 
     streams: tuple[tuple[Row, ...], ...]
     grids: tuple[tuple[Grid, ...], ...]
@@ -41,7 +41,7 @@ class Arrangement:
 
     @property
     def loose(self) -> int:
-        """Rows of several cells outside of the tables; one that heads a list counts as a table's headings do."""
+        """Rows of several cells outside of the tables; one that heads a list counts twice, as for a table."""
         found = 0
         for stream, tables in zip(self.streams, self.grids, strict=True):
             inside = {n for grid in tables for n in range(grid.first, grid.end)}
@@ -77,12 +77,12 @@ def _tables(stream: Sequence[Row]) -> list[Grid]:
     """Those of numbers, and those of words between them."""
     found = grids(stream)
     start, between = 0, list[Grid]()
-    for end in [*(grid.first for grid in found), len(stream)]:
+    for end, after in [*((grid.first, grid.end) for grid in found), (len(stream), 0)]:
         between += (
             replace(grid, first=grid.first + start, end=grid.end + start)
             for grid in text_grids(stream[start:end])
         )
-        start = next((grid.end for grid in found if grid.first == end), end)
+        start = after
     return sorted([*found, *between], key=lambda grid: grid.first)
 
 
@@ -158,7 +158,7 @@ def _begins(last: TextLine, line: TextLine, right: float, leading: float) -> boo
         return True
     if line.box.y1 < last.box.y0 or abs(line.size - last.size) > _SAME_SIZE or line.marked != last.marked:
         return True
-    if _is_item(line.text) or any(line.marked) and short and line.text[:1].isupper():
+    if _is_item(line.text) or (any(line.marked) and short and line.text[:1].isupper()):
         return True
     indented = line.box.x0 > last.box.x0 + _INDENT * line.size
     return short and (indented or last.text.endswith((".", ":", ";")))

@@ -10,9 +10,18 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from database.load.converters.base import Line
+from database.load.converters.pdf_cells import (
+    MOST_COLUMNS,
+    Column,
+    column_of,
+    columns_of,
+    header,
+    records_of,
+    with_whole_names,
+)
 from database.load.converters.pdf_lines import TextLine, union
 from database.load.converters.pdf_rows import Row, is_number, with_whole_amounts
 
@@ -21,57 +30,27 @@ _GAP = 2.6  # times a row's height, between rows of one table
 _HEADING_GAP = 2.2
 _HEADING_APART = 0.9
 _MOST_HEADING_ROWS = 12
-_MOST_COLUMNS = 30
 _CLASHES = 0.04  # share of the rows with two cells in one column, up to which a table is sure
-_BETWEEN = 0.25  # of a cell's width, in each of two columns
 _CONTINUED = 0.35  # share of rows that go on a text cell, up to which a table is one of numbers
 _HEADING_CHARACTERS = 70
 _LEAST_TEXT_ROWS = 3
 _TEXT_CELL = 45  # characters, on average
 _FILLED = 0.7  # of a table's cells
+_MOST_TEXT_CELLS = 2_000  # of a page that people read
 _ALIGNED = 0.4  # times the size
 _MOST_ALIGNED = 0.85  # of a column's cells: the heading's may stand elsewhere
 _YEAR = re.compile(r"(?:FY|fy)?\s?'?(?:19|20)\d\d\s*(?:\(\w{1,2}\)|[*†])?")
-_GOES_ON = re.compile(
-    r"(?:,|\b(?:and|of|the|for|to|in|on|by|or|with|from|e|de|da|do|dos|das|y|del|la|los|en)|[-–—(])$", re.I
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grid:
-    """A table in rows `first` up to but without `end`. `cells` has one header row; `lines` all rows as seen."""
+    """A table in rows `first` up to `end`, excluded. `cells` has one header row; `lines` all rows as seen."""
 
     first: int
     end: int
     cells: tuple[tuple[str, ...], ...]
     lines: tuple[Line, ...]
     sure: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    x0: float
-    x1: float
-
-    def overlap(self, cell: TextLine) -> float:
-        return min(self.x1, cell.box.x1) - max(self.x0, cell.box.x0)
-
-
-@dataclass(slots=True)
-class _Record:
-    """A row of the table as it is put together."""
-
-    cells: list[str]
-    parts: list[TextLine] = field(default_factory=list)
-    numbers: bool = False
-
-    @property
-    def name(self) -> str:
-        return self.cells[0]
-
-    @property
-    def only_name(self) -> bool:
-        return bool(self.cells[0]) and not any(self.cells[1:])
 
 
 def grids(rows: Sequence[Row]) -> list[Grid]:
@@ -113,15 +92,15 @@ def text_grids(rows: Sequence[Row]) -> list[Grid]:
 
 def _text_grid(rows: Sequence[Row], start: int, end: int) -> Grid | None:
     part = [with_whole_amounts(row) for row in rows[start:end]]
-    columns = _columns(part)
+    columns = columns_of(part)
     cells = [cell for row in part for cell in row]
-    if not 2 <= len(columns) <= _MOST_COLUMNS or sum(len(c.text) for c in cells) > _TEXT_CELL * len(cells):
+    if len(cells) > _MOST_TEXT_CELLS:
         return None
-    if not all(
-        _is_aligned([c for c in cells if _column_of(c, columns) == n]) for n in range(1, len(columns))
-    ):
+    if not 2 <= len(columns) <= MOST_COLUMNS or sum(len(c.text) for c in cells) > _TEXT_CELL * len(cells):
         return None
-    records, clashes, continued = _records(part, columns)
+    if not all(_is_aligned([c for c in cells if column_of(c, columns) == n]) for n in range(1, len(columns))):
+        return None
+    records, clashes, continued = records_of(part, columns)
     if clashes or continued or len(records) != len(part) or not all(record.name for record in records[1:]):
         return None
     if sum(bool(cell) for record in records for cell in record.cells) < _FILLED * len(records) * len(columns):
@@ -169,9 +148,11 @@ def _end(rows: Sequence[Row], start: int) -> int:
             spans += numbers
             spans = spans[-60:]
             end, bridged = n + 1, 0
-        elif bridged >= _MOST_BRIDGED or not _may_be_inside(rows[n], spans):
-            break
-        elif _is_heading(rows[n], rows[n - 1]):
+        elif (
+            bridged >= _MOST_BRIDGED
+            or not _may_be_inside(rows[n], spans)
+            or _is_heading(rows[n], rows[n - 1])
+        ):
             break
         else:
             bridged += 1
@@ -210,7 +191,7 @@ def _is_heading(row: Row, above: Row) -> bool:
 def _grid(rows: Sequence[Row], start: int, end: int, floor: int) -> Grid | None:
     """None where it is a lone row that has no heading above: prose with a number after a gap."""
     data_rows = [row for row in rows[start:end] if is_data(row)]
-    columns = _columns([row for row in data_rows if not _has_years_only(row)] or data_rows)
+    columns = columns_of([row for row in data_rows if not _has_years_only(row)] or data_rows)
     if len(columns) < 2:
         return None
     first = _first(rows, start, floor, columns)
@@ -218,15 +199,14 @@ def _grid(rows: Sequence[Row], start: int, end: int, floor: int) -> Grid | None:
     if len(data_rows) < 2 and not (headed and len(rows[start]) > 2):
         return None
     body = _body(rows, first, end, columns)
-    records, clashes, continued = _records(rows[body:end], columns)
+    records, clashes, continued = records_of(rows[body:end], columns)
     sure = (
-        len(columns) <= _MOST_COLUMNS
+        len(columns) <= MOST_COLUMNS
         and clashes <= _CLASHES * len(records)
         and continued <= _CONTINUED * len(records)
         and bool(records)
     )
-    header = _header(rows[first:body], columns)
-    records = _with_whole_names(records)
+    records = with_whole_names(records)
     lines = [_seen(row) for row in rows[first:body]]
     lines += [
         Line(text=" ".join(filter(None, r.cells)), box=union([p.box for p in r.parts])) for r in records
@@ -234,7 +214,7 @@ def _grid(rows: Sequence[Row], start: int, end: int, floor: int) -> Grid | None:
     return Grid(
         first=first,
         end=end,
-        cells=(header, *(tuple(record.cells) for record in records)),
+        cells=(header(rows[first:body], columns), *(tuple(record.cells) for record in records)),
         lines=tuple(lines),
         sure=sure,
     )
@@ -249,22 +229,7 @@ def _seen(row: Row) -> Line:
     return Line(text=" ".join(cell.text for cell in row), box=union([cell.box for cell in row]))
 
 
-def _columns(rows: Sequence[Row]) -> list[_Column]:
-    """Narrow cells first: a wide one that covers several columns is a heading over them, or a long name."""
-    columns: list[_Column] = []
-    for cell in sorted((cell for row in rows for cell in row), key=lambda cell: cell.box.x1 - cell.box.x0):
-        touched = [n for n, column in enumerate(columns) if column.overlap(cell) > 0]
-        if not touched:
-            columns.append(_Column(cell.box.x0, cell.box.x1))
-        elif len(touched) == 1:
-            known = columns[touched[0]]
-            columns[touched[0]] = _Column(min(known.x0, cell.box.x0), max(known.x1, cell.box.x1))
-        if len(columns) > 2 * _MOST_COLUMNS:
-            break
-    return sorted(columns, key=lambda column: column.x0)
-
-
-def _first(rows: Sequence[Row], start: int, floor: int, columns: Sequence[_Column]) -> int:
+def _first(rows: Sequence[Row], start: int, floor: int, columns: Sequence[Column]) -> int:
     """The first row of headings: those above that stand over the columns of numbers."""
     first = start
     size = statistics.median(cell.size for cell in rows[start])
@@ -278,7 +243,7 @@ def _first(rows: Sequence[Row], start: int, floor: int, columns: Sequence[_Colum
     return first
 
 
-def _stands_over(row: Row, columns: Sequence[_Column], size: float) -> bool:
+def _stands_over(row: Row, columns: Sequence[Column], size: float) -> bool:
     left = columns[1].x0
     over = [cell for cell in row if cell.box.x1 > left]
     if not over or any(len(cell.text) > _HEADING_CHARACTERS or cell.size > 1.2 * size for cell in row):
@@ -291,83 +256,13 @@ def _stands_over(row: Row, columns: Sequence[_Column], size: float) -> bool:
     return middle > left and over[0].box.x0 >= max(left - 4 * size, columns[0].x0 + 6 * size)
 
 
-def _body(rows: Sequence[Row], first: int, end: int, columns: Sequence[_Column]) -> int:
+def _body(rows: Sequence[Row], first: int, end: int, columns: Sequence[Column]) -> int:
     """The first row that is no heading: it has an amount that is no year, or only a name."""
     for n in range(first, end):
         values = [cell for cell in rows[n] if cell.box.x0 >= columns[0].x1 or is_number(cell.text)]
         if not values or any(is_number(cell.text) and not _YEAR.fullmatch(cell.text) for cell in values):
             return n
     return first
-
-
-def _column_of(cell: TextLine, columns: Sequence[_Column]) -> int:
-    overlaps = [column.overlap(cell) for column in columns]
-    touched = [n for n, overlap in enumerate(overlaps) if overlap > 0]
-    if len(touched) > 1 and not is_number(cell.text):
-        return touched[0]
-    return max(range(len(columns)), key=overlaps.__getitem__)
-
-
-def _header(rows: Sequence[Row], columns: Sequence[_Column]) -> tuple[str, ...]:
-    """All rows of headings as one: a heading over several columns is that of each."""
-    cells: list[list[str]] = [[] for _ in columns]
-    for row in rows:
-        for cell in row:
-            under = [
-                n
-                for n, column in enumerate(columns)
-                if column.overlap(cell) > 0.2 * min(column.x1 - column.x0, cell.box.x1 - cell.box.x0)
-            ]
-            for n in under or [_column_of(cell, columns)]:
-                cells[n].append(cell.text)
-    return tuple(" ".join(texts) for texts in cells)
-
-
-def _records(rows: Sequence[Row], columns: Sequence[_Column]) -> tuple[list[_Record], int, int]:
-    """The rows' cells by column, how many rows have a clash, and how many go on a text cell above."""
-    records: list[_Record] = []
-    clashes = continued = 0
-    for row in rows:
-        places = [_column_of(cell, columns) for cell in row]
-        if records and len(row) == 1 and places[0] > 0 and not is_number(row[0].text):
-            if row[0].box.x0 < columns[1].x0 + 3 * row[0].size or records[-1].cells[places[0]]:
-                before = records[-1]
-                before.cells[places[0]] = f"{before.cells[places[0]]} {row[0].text}".strip()
-                before.parts.append(row[0])
-                continued += 1
-                continue
-        record = _Record([""] * len(columns), numbers=is_data(row))
-        last: dict[int, TextLine] = {}
-        clash = False
-        for cell, place in zip(row, places, strict=True):
-            clash |= is_number(cell.text) and _is_between(cell, columns)
-            clash |= place in last and cell.box.x0 - last[place].box.x1 > 1.5 * cell.size
-            last[place] = cell
-            record.cells[place] = f"{record.cells[place]} {cell.text}".strip()
-            record.parts.append(cell)
-        clashes += clash
-        records.append(record)
-    return records, clashes, continued
-
-
-def _is_between(cell: TextLine, columns: Sequence[_Column]) -> bool:
-    """Whether the cell stands in two columns as much as in one."""
-    width = cell.box.x1 - cell.box.x0
-    return sum(column.overlap(cell) > _BETWEEN * width for column in columns) > 1
-
-
-def _with_whole_names(records: Sequence[_Record]) -> list[_Record]:
-    """A name over several lines is one cell, whichever of its lines the numbers stand on."""
-    found: list[_Record] = []
-    for record in records:
-        before = found[-1] if found else None
-        if before and record.name and before.name and (before.only_name or record.only_name):
-            if (record.name[0].islower() or _GOES_ON.search(before.name)) and not before.name.endswith(":"):
-                before.cells = [f"{a} {b}".strip() for a, b in zip(before.cells, record.cells, strict=True)]
-                before.parts += record.parts
-                continue
-        found.append(record)
-    return found
 
 
 def _distance(above: Row, below: Row) -> float:

@@ -46,6 +46,7 @@ _PAGE_NUMBER = re.compile(
 )
 _LONGEST_FURNITURE = 200
 _LAST_LINES = 3  # of a page: its number and what is on either side
+_MOST_AT_EDGES = 60  # lines: more are no furniture
 _BY = 2.0  # times its height, from the page number
 _TIMES = 2
 
@@ -164,7 +165,7 @@ Bounds = tuple[float, float, float, float]
 
 
 def _rules(blocks: Sequence[dict[str, Any]]) -> dict[int, list[Bounds]]:
-    """Thin level lines that are drawn on the page, by the point in which they begin; what underlines is drawn.
+    """Thin level lines that are drawn on the page, by the point they begin in: what underlines is drawn.
 
     The parser tells of them while it reads the text, at no cost; asked for underlined letters, it takes ten
     times as long.
@@ -226,7 +227,7 @@ def _runs(spans: Sequence[dict[str, Any]]) -> Iterator[Run]:
 def _parts(
     spans: Sequence[dict[str, Any]],
 ) -> Iterator[tuple[str, Bounds, dict[str, Any]]]:
-    """The spans, cut at the columns that are drawn with spaces; a part's place is told by its letters' number."""
+    """The spans, cut at columns that are set with spaces; a part's place is told by its letters' number."""
     for span in spans:
         text = span["text"].replace("\x00", "").replace("\xa0", " ")
         x0, y0, x1, y1 = span["bbox"]
@@ -314,7 +315,7 @@ def _is_by(line: TextLine, numbers: Sequence[TextLine]) -> bool:
 def _is_page_number(lines: Sequence[TextLine], i: int, edge: str, edges: dict[int, str]) -> bool:
     """A number alone on its row beyond all else: in a table that goes to the page's end it has company."""
     own = lines[i]
-    if not _PAGE_NUMBER.fullmatch(own.text):
+    if len(edges) > _MOST_AT_EDGES or not _PAGE_NUMBER.fullmatch(own.text):
         return False
     for n, other in enumerate(lines):
         if n != i:

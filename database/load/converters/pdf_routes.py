@@ -1,7 +1,7 @@
-"""Which pages are read with their layout complete from the places of their lines, and which the model must see.
+"""Which pages are complete from the places of their lines, and which the layout model must see.
 
-The layout model takes a hundred times as long as telling lines apart. It earns that where lines stand side by
-side and aren't plainly columns of prose or a table of numbers.
+The model takes a hundred times as long as telling lines apart. It earns that where lines stand side by side
+and aren't plainly columns of prose or a table.
 """
 
 from __future__ import annotations

@@ -8,7 +8,10 @@ import pytest
 
 from scripts.benchmarks.layout_labels import Label, has_heading, has_row, read_labels, score
 
-PAGE = "# **<u>Market</u> risk**\n\nProse of risk\n\n|Net sales|$ 86,392|—|**1.5**%|\n|---|---|---|---|\n\n**FORM 10\\-K**\n"
+PAGE = (
+    "# **<u>Market</u> risk**\n\nProse of risk\n\n"
+    "|Net sales|$ 86,392|—|**1.5**%|\n|---|---|---|---|\n\n**FORM 10\\-K**\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pymupdf
 from database.load.converters.pdf_lines import TextLine
 from database.records import Box
 
-PROSE = "The prospects of the company depend on the demand for its products in the countries where it sells them. "
+PROSE = "The prospects of the company depend on the demand for its products in the countries of its buyers. "
 
 Draw = Callable[[pymupdf.Page], None]
 

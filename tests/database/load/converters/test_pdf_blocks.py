@@ -97,7 +97,7 @@ def test_furniture_stands_where_it_is_seen(tmp_path: Path) -> None:
     def draw(page: pymupdf.Page) -> None:
         page.insert_text((72, 40), "Annual report", fontsize=8)
         prose(page)
-        page.insert_text((300, 770), str(page.number), fontsize=8)  # type: ignore[attr-defined]  # not in its stubs
+        page.insert_text((300, 770), str(page.number), fontsize=8)
 
     found = blocks_of(write_pages(tmp_path / "a.pdf", draw, draw, draw), 1)
     assert [block.kind for block in found] == ["furniture", "text", "furniture"]

@@ -10,8 +10,26 @@ from tests.database.load.converters.drawn import line
 
 @pytest.mark.parametrize(
     "text",
-    ["86,392", "$ 1,077", "(3,321)", "—", "$ -", "10.6%", "(0.1%)", "1.234,56", "R$ 94.665", "2022", "n/a"]
-    + ["5-35", "1.9% – 2.8%", "7/16/2013", ".075%", "(2.6)%", "2016 (1)", "112 bps"],
+    [
+        "86,392",
+        "$ 1,077",
+        "(3,321)",
+        "—",
+        "$ -",
+        "10.6%",
+        "(0.1%)",
+        "1.234,56",
+        "R$ 94.665",
+        "2022",
+        "n/a",
+        "5-35",
+        "1.9% – 2.8%",
+        "7/16/2013",
+        ".075%",
+        "(2.6)%",
+        "2016 (1)",
+        "112 bps",
+    ],
 )
 def test_amounts_are_numbers(text: str) -> None:
     """As reports write them, in their languages."""
@@ -44,9 +62,11 @@ def test_lines_at_the_same_height_are_a_row() -> None:
 def test_a_marker_belongs_to_its_text() -> None:
     """As "By:" does to who signs; a name and its number stay apart."""
     found = rows(
-        [line("2.12", 72, 100), line("Sistema de pagamentos", 110, 100)]
-        + [line("By:", 72, 130), line("Ana Souza", 110, 130)]
-        + [line("1.", 72, 160), line("1,250", 400, 160)]
+        [
+            *(line("2.12", 72, 100), line("Sistema de pagamentos", 110, 100)),
+            *(line("By:", 72, 130), line("Ana Souza", 110, 130)),
+            *(line("1.", 72, 160), line("1,250", 400, 160)),
+        ]
     )
     assert [[cell.text for cell in row] for row in found] == [
         ["2.12 Sistema de pagamentos"],
@@ -59,7 +79,7 @@ def test_words_set_wide_apart_are_a_line() -> None:
     """As justified text has them; the cells of a table are not as even."""
     spread = [
         line(word, 72 + 60 * n, 100, x1=72 + 60 * n + 30)
-        for n, word in enumerate("do Estado de Sergipe".split())
+        for n, word in enumerate(("do", "Estado", "de", "Sergipe"))
     ]
     assert [cell.text for cell in rows(spread)[0]] == ["do Estado de Sergipe"]
     cells = [
