@@ -90,8 +90,9 @@ class PlainPdfConverter:
         with _open(path, self.passwords) as document:
             fonts = pdf_fonts.of_document(document)
             near = _with_neighbours(pages, document.page_count)
-            lines = [text_lines(document[n], n) for n in near]
-            edges = furniture(lines, [document[n].rect.height for n in near])
+            known = [_lines_and_height(document, n) if n in pages else _beside(document, n) for n in near]
+            lines = [found for found, _ in known]
+            edges = furniture(lines, [height for _, height in known])
             return [
                 self._reading(document[n], n, lines[n - near.start], edges[n - near.start], fonts)
                 for n in pages
@@ -173,6 +174,21 @@ def _laid_out(document: pymupdf.Document, numbers: dict[int, int]) -> dict[int, 
 def _with_neighbours(pages: range, count: int) -> range:
     """So many that what repeats on a page alone, or on the first of a range, is known to."""
     return range(max(0, pages.start - 1), min(count, pages.stop + 1))
+
+
+def _lines_and_height(document: pymupdf.Document, number: int) -> tuple[list[TextLine], float]:
+    page = document[number]
+    return text_lines(page, number), page.rect.height
+
+
+def _beside(document: pymupdf.Document, number: int) -> tuple[list[TextLine], float]:
+    """Of a page that isn't asked for; nothing where it can't be read: that is its own trouble."""
+    try:
+        return _lines_and_height(document, number)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  (the parser's errors have no common class)
+        return [], 0.0
 
 
 def _page(number: int, found: Sequence[Block]) -> Page:
