@@ -29,6 +29,7 @@ _MOST_BRIDGED = 5  # rows between rows of numbers: a section's name, a name over
 _GAP = 2.6  # times a row's height, between rows of one table
 _HEADING_GAP = 2.2
 _HEADING_APART = 0.9
+_MOST_SECTIONS = 3  # names one under the other
 _MOST_HEADING_ROWS = 12
 _CLASHES = 0.04  # share of the rows with two cells in one column, up to which a table is sure
 _CONTINUED = 0.35  # share of rows that go on a text cell, up to which a table is one of numbers
@@ -148,11 +149,7 @@ def _end(rows: Sequence[Row], start: int) -> int:
             spans += numbers
             spans = spans[-60:]
             end, bridged = n + 1, 0
-        elif (
-            bridged >= _MOST_BRIDGED
-            or not _may_be_inside(rows[n], spans)
-            or _is_heading(rows[n], rows[n - 1])
-        ):
+        elif bridged >= _MOST_BRIDGED or not _may_be_inside(rows[n], spans) or _is_other(rows, n, spans):
             break
         else:
             bridged += 1
@@ -186,6 +183,19 @@ def _is_heading(row: Row, above: Row) -> bool:
     """Whether the row is set apart, as a heading is that stands between two tables."""
     apart = _distance(above, row) > _HEADING_APART * _height(row)
     return apart and len(row) == 1 and (row[0].bold or row[0].size > 1.1 * above[0].size)
+
+
+def _is_other(rows: Sequence[Row], n: int, spans: Sequence[TextLine]) -> bool:
+    """Whether the row is the heading of another table, which has headings of its own over the numbers."""
+    if not _is_heading(rows[n], rows[n - 1]):
+        return False
+    left = min(cell.box.x0 for cell in spans)
+    for row in rows[n + 1 : n + 1 + _MOST_BRIDGED]:
+        if is_data(row):
+            return _has_years_only(row)
+        if row[-1].box.x1 > left and not is_number(row[-1].text):
+            return True
+    return True
 
 
 def _grid(rows: Sequence[Row], start: int, end: int, floor: int) -> Grid | None:
@@ -230,17 +240,35 @@ def _seen(row: Row) -> Line:
 
 
 def _first(rows: Sequence[Row], start: int, floor: int, columns: Sequence[Column]) -> int:
-    """The first row of headings: those above that stand over the columns of numbers."""
+    """The first row of headings: those above that stand over the columns of numbers.
+
+    Names of sections may stand between ("Assets", "Current assets"); alone they are no headings.
+    """
     first = start
     size = statistics.median(cell.size for cell in rows[start])
     for n in range(start - 1, max(floor, start - _MOST_HEADING_ROWS) - 1, -1):
         row = rows[n]
-        if _distance(row, rows[n + 1]) > _HEADING_GAP * _height(row) or not _stands_over(row, columns, size):
+        if _distance(row, rows[n + 1]) > _HEADING_GAP * _height(row):
+            break
+        if _is_section(row, columns, size) and first - n <= _MOST_SECTIONS:
+            continue
+        if not _stands_over(row, columns, size):
             break
         if len(row) == 1 and row[0].bold and not any(cell.bold for cell in rows[n + 1]):
             break  # a title over the table's own headings
         first = n
     return first
+
+
+def _is_section(row: Row, columns: Sequence[Column], size: float) -> bool:
+    name = row[0]
+    return (
+        len(row) == 1
+        and abs(name.box.x0 - columns[0].x0) <= 2 * size
+        and name.box.x1 <= columns[1].x0
+        and name.size <= 1.1 * size
+        and len(name.text) <= _HEADING_CHARACTERS
+    )
 
 
 def _stands_over(row: Row, columns: Sequence[Column], size: float) -> bool:

@@ -50,13 +50,30 @@ def test_a_heading_over_several_columns_is_that_of_each() -> None:
 
 
 def test_names_without_numbers_stay_in_the_table() -> None:
-    """As sections of it have; prose ends it, and so does a heading that is set apart."""
+    """As sections of it have; a heading that is set apart ends it where other columns' headings follow."""
     table = [("Net sales:", "", ""), ("Stores", "5", "6"), ("Services:", "", ""), ("Online", "7", "8")]
     grid = only(grids(rows(cells(table[1:]))))
     assert grid.cells[-2:] == (("Services:", "", ""), ("Online", "7", "8"))
     heading = line("Operating margin", 72, 170, bold=True)
-    found = grids(rows([*cells(table[1:]), heading, *cells(table[1:], top=200)]))
-    assert len(found) == 2
+    assert len(grids(rows([*cells(table[1:]), heading, *cells(table[1:], top=200)]))) == 1
+    other = [("", "2022", "2021"), *table[1:]]
+    assert len(grids(rows([*cells(table[1:]), heading, *cells(other, top=200)]))) == 2
+
+
+def test_sections_may_come_before_the_first_number() -> None:
+    """As on balance sheets: the dates above them are still the columns' headings."""
+    table = [
+        ("", "May 1, 2022", "May 1, 2021"),
+        ("Assets", "", ""),
+        ("Current assets", "", ""),
+        *STATEMENT[1:3],
+    ]
+    grid = only(grids(rows(cells(table, ends=(420, 520)))))
+    assert grid.cells[:3] == (
+        ("", "May 1, 2022", "May 1, 2021"),
+        ("Assets", "", ""),
+        ("Current assets", "", ""),
+    )
 
 
 def test_a_lone_number_after_a_gap_is_no_table() -> None:
