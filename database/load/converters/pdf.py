@@ -66,7 +66,7 @@ class PlainPdfConverter:
 
     @property
     def fallback(self) -> Converter | None:
-        return None
+        return LonePdfConverter(passwords=self.passwords)
 
     @property
     def seconds_a_page(self) -> float:
@@ -124,6 +124,29 @@ class PlainPdfConverter:
     def _name(self, itself: str) -> str:
         engine = f"/{self.engine.name}" if self.engine else ""
         return f"{itself}/pymupdf-{version('pymupdf')}{engine}"
+
+
+@dataclass(frozen=True, slots=True)
+class LonePdfConverter(PlainPdfConverter):
+    """Each page by itself, whatever the others are: one that nothing can read costs no other page."""
+
+    @property
+    def name(self) -> str:
+        return self._name("pdf-lone-1")
+
+    @property
+    def fallback(self) -> Converter | None:
+        return None
+
+    def read(self, path: Path, pages: range) -> list[Reading]:
+        found = []
+        with _open(path, self.passwords) as document:
+            for n in pages:
+                lines, height = _lines_and_height(document, n)
+                (edges,) = furniture([lines], [height])
+                fonts = pdf_fonts.of_pages([lines])
+                found.append(self._reading(document[n], n, lines, edges, fonts))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
