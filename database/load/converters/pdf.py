@@ -1,7 +1,7 @@
-"""PDF: lines of plain text with their boxes, grouped and dressed by pymupdf4llm's layout model.
+"""PDF: lines of plain text with their boxes, grouped and dressed by their places or by a layout model.
 
-Plain text is what is found better and the layout model's Markdown is what reads better, so a block
-carries both: the layout says which lines belong together and what they are.
+Plain text is what is found better and Markdown is what reads better, so a block carries both. The places of
+its lines make most pages complete; the layout model, which takes a hundred times as long, is for the others.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from database.errors import SourceError
-from database.load.converters import ocr, tables
+from database.load.converters import ocr, pdf_fonts, tables
 from database.load.converters.base import Block, Converter, Kind, Line, Outline, Page
 from database.load.converters.ocr import Tesseract
-from database.records import Box
+from database.load.converters.pdf_blocks import arranged, blocks
+from database.load.converters.pdf_fonts import Fonts
+from database.load.converters.pdf_lines import TextLine, furniture, text_lines
+from database.load.converters.pdf_routes import Route, route, signals
 
 if TYPE_CHECKING:
     import pymupdf
@@ -38,9 +41,17 @@ _SECONDS_TO_RECOGNISE = 10.0  # a scanned page takes 2 to 3
 _SLACK = 2.0  # points by which a line may stand out of its region
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What the text stage makes of a page. Where its route is "plain", nothing is left to do."""
+
+    page: Page
+    route: Route
+
+
 @dataclass(frozen=True, slots=True)
 class PlainPdfConverter:
-    """The text alone, in the file's own order: 2 ms a page, and it reads what the layout model can't.
+    """The text stage: 5 ms a page, and it reads what the layout model can't.
 
     `passwords` are tried on files that ask for one. Pages without text are read by the `engine`, if there is
     one: some seconds each.
@@ -51,11 +62,11 @@ class PlainPdfConverter:
 
     @property
     def name(self) -> str:
-        return self._name("pdf-text-1")
+        return self._name("pdf-text-2")
 
     @property
     def fallback(self) -> Converter | None:
-        return None
+        return LonePdfConverter(passwords=self.passwords)
 
     @property
     def seconds_a_page(self) -> float:
@@ -72,23 +83,38 @@ class PlainPdfConverter:
             return Outline(pages=document.page_count, title=(metadata.get("title") or "").strip())
 
     def convert(self, path: Path, pages: range) -> list[Page]:
-        with _open(path, self.passwords) as document:
-            return [self._page(document, n) for n in pages]
+        return [reading.page for reading in self.read(path, pages)]
 
-    def _page(self, document: pymupdf.Document, number: int) -> Page:
-        page = document[number]
-        lines = _lines(page, number)
+    def read(self, path: Path, pages: range) -> list[Reading]:
+        """These pages, counted from 0, and which of them the layout model should see. Raises SourceError."""
+        with _open(path, self.passwords) as document:
+            fonts = pdf_fonts.of_document(document)
+            near = _with_neighbours(pages, document.page_count)
+            known = [_lines_and_height(document, n) if n in pages else _beside(document, n) for n in near]
+            lines = [found for found, _ in known]
+            edges = furniture(lines, [height for _, height in known])
+            return [
+                self._reading(document[n], n, lines[n - near.start], edges[n - near.start], fonts)
+                for n in pages
+            ]
+
+    def _reading(
+        self, page: pymupdf.Page, number: int, lines: list[TextLine], edges: frozenset[int], fonts: Fonts
+    ) -> Reading:
+        width = page.rect.width
         if (copy := self._with_text(page, lines)) is not None:
             with copy:
-                lines = _lines(copy[0], number)
-        return Page(number=number + 1, blocks=tuple(_plain_blocks(lines)))
+                told = arranged(text_lines(copy[0], number), frozenset(), width)
+            return Reading(page=_page(number, blocks(told, pdf_fonts.UNKNOWN)), route="layout")
+        told = arranged(lines, edges, width)
+        return Reading(page=_page(number, blocks(told, fonts)), route=route(signals(told)))
 
-    def _with_text(self, page: pymupdf.Page, lines: Sequence[_TextLine]) -> pymupdf.Document | None:
+    def _with_text(self, page: pymupdf.Page, lines: Sequence[TextLine]) -> pymupdf.Document | None:
         """The page alone, with the text of its pictures; None where it needs none, or none can be read."""
         if self.engine is None:
             return None
         try:
-            needed = ocr.is_needed(page, (line.line.text for line in lines))
+            needed = ocr.is_needed(page, (line.text for line in lines))
             return ocr.with_text(page, self.engine) if needed else None
         except MemoryError:
             raise
@@ -101,12 +127,35 @@ class PlainPdfConverter:
 
 
 @dataclass(frozen=True, slots=True)
+class LonePdfConverter(PlainPdfConverter):
+    """Each page by itself, whatever the others are: one that nothing can read costs no other page."""
+
+    @property
+    def name(self) -> str:
+        return self._name("pdf-lone-1")
+
+    @property
+    def fallback(self) -> Converter | None:
+        return None
+
+    def read(self, path: Path, pages: range) -> list[Reading]:
+        found = []
+        with _open(path, self.passwords) as document:
+            for n in pages:
+                lines, height = _lines_and_height(document, n)
+                (edges,) = furniture([lines], [height])
+                fonts = pdf_fonts.of_pages([lines])
+                found.append(self._reading(document[n], n, lines, edges, fonts))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class PdfConverter(PlainPdfConverter):
     """Text and layout: 320 ms a page."""
 
     @property
     def name(self) -> str:
-        return self._name("pdf-layout-2")
+        return self._name("pdf-layout-3")
 
     @property
     def fallback(self) -> Converter | None:
@@ -121,7 +170,7 @@ class PdfConverter(PlainPdfConverter):
             found: dict[int, Page] = {}
             for n in pages:
                 page = document[n]
-                if self.engine and (copy := self._with_text(page, _lines(page, n))) is not None:
+                if self.engine and (copy := self._with_text(page, text_lines(page, n))) is not None:
                     with copy:
                         found |= _laid_out(copy, {0: n})
             found |= _laid_out(document, {n: n for n in pages if n not in found})
@@ -138,9 +187,35 @@ def _laid_out(document: pymupdf.Document, numbers: dict[int, int]) -> dict[int, 
         document, pages=list(numbers), page_chunks=True, use_ocr=False, show_progress=False
     )
     return {
-        number: Page(number=number + 1, blocks=tuple(_laid_out_blocks(_lines(document[n], number), layout)))
+        number: Page(
+            number=number + 1, blocks=tuple(_laid_out_blocks(text_lines(document[n], number), layout))
+        )
         for (n, number), layout in zip(numbers.items(), layouts, strict=True)
     }
+
+
+def _with_neighbours(pages: range, count: int) -> range:
+    """So many that what repeats on a page alone, or on the first of a range, is known to."""
+    return range(max(0, pages.start - 1), min(count, pages.stop + 1))
+
+
+def _lines_and_height(document: pymupdf.Document, number: int) -> tuple[list[TextLine], float]:
+    page = document[number]
+    return text_lines(page, number), page.rect.height
+
+
+def _beside(document: pymupdf.Document, number: int) -> tuple[list[TextLine], float]:
+    """Of a page that isn't asked for; nothing where it can't be read: that is its own trouble."""
+    try:
+        return _lines_and_height(document, number)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  (the parser's errors have no common class)
+        return [], 0.0
+
+
+def _page(number: int, found: Sequence[Block]) -> Page:
+    return Page(number=number + 1, blocks=tuple(found))
 
 
 def _open(path: Path, passwords: Sequence[str]) -> pymupdf.Document:
@@ -162,40 +237,18 @@ def _open(path: Path, passwords: Sequence[str]) -> pymupdf.Document:
     return document
 
 
-@dataclass(frozen=True, slots=True)
-class _TextLine:
-    line: Line
-    block: int  # the parser's own grouping, used where there is no layout
-
-
-def _lines(page: pymupdf.Page, number: int) -> list[_TextLine]:
-    """The lines of a page; `number` is the one that it has in the original, counted from 0."""
-    import pymupdf
-
-    flags = (pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES) & ~pymupdf.TEXT_PRESERVE_LIGATURES
-    found = []
-    for block in page.get_text("dict", flags=flags)["blocks"]:
-        for line in block.get("lines", ()):
-            text = "".join(span["text"] for span in line["spans"]).replace("\x00", "").strip()
-            if text:
-                x0, y0, x1, y1 = pymupdf.Rect(line["bbox"]) * page.rotation_matrix
-                box = Box(page=number + 1, x0=x0, y0=y0, x1=x1, y1=y1)
-                found.append(_TextLine(Line(text=text, box=box), block["number"]))
-    return found
-
-
-def _plain_blocks(lines: Sequence[_TextLine]) -> list[Block]:
+def _plain_blocks(lines: Sequence[TextLine]) -> list[Block]:
     groups: dict[int, list[Line]] = {}
     for line in lines:
         groups.setdefault(line.block, []).append(line.line)
     return [_block("text", 0, group, "") for group in groups.values()]
 
 
-def _laid_out_blocks(lines: Sequence[_TextLine], layout: dict[str, Any]) -> list[Block]:
+def _laid_out_blocks(lines: Sequence[TextLine], layout: dict[str, Any]) -> list[Block]:
     """Lines gathered by the layout's regions, in its reading order; lines outside any stay in place."""
     regions = layout["page_boxes"]
     members: dict[int, list[Line]] = {index: [] for index in range(len(regions))}
-    strays: dict[int, list[_TextLine]] = {}
+    strays: dict[int, list[TextLine]] = {}
     last = -1
     for line in lines:
         region = _region_of(line.line, regions)

@@ -8,7 +8,7 @@ import pymupdf
 import pytest
 
 from database.errors import SourceError
-from database.load.converters.pdf import PdfConverter, PlainPdfConverter
+from database.load.converters.pdf import LonePdfConverter, PdfConverter, PlainPdfConverter
 from tests.database.fakes import write_pdf
 
 _ROWS = [["Item", "2016", "2017"], ["Receita", "94.665", "118.573"], ["Custo", "88.265", "111.934"]]
@@ -99,6 +99,7 @@ def test_passwords_show_nowhere() -> None:
     assert "segredo" not in f"{converter} {converter!r} {converter.name} {converter.fallback!r}"
     assert converter.name == PdfConverter().name
     assert converter.fallback == PlainPdfConverter(passwords=("segredo",))
+    assert converter.fallback.fallback == LonePdfConverter(passwords=("segredo",))
 
 
 def test_the_title_comes_from_the_metadata(tmp_path: Path) -> None:
@@ -110,3 +111,21 @@ def test_the_title_comes_from_the_metadata(tmp_path: Path) -> None:
         file.save(path)
     outline = PdfConverter().outline(path)
     assert (outline.pages, outline.title) == (1, "Edital nº 3")
+
+
+def test_the_last_way_looks_at_no_other_page(tmp_path: Path) -> None:
+    """One that nothing can read would else take its neighbours with it; what repeats is then not known."""
+    path = tmp_path / "a.pdf"
+    with pymupdf.open() as file:
+        for n in range(3):
+            page = file.new_page()
+            page.insert_text((72, 40), "Relatório anual", fontsize=8)
+            page.insert_textbox(pymupdf.Rect(72, 120, 523, 400), f"Página {n}. " * 40)
+        file.save(path)
+
+    def kinds(converter: PlainPdfConverter) -> list[str]:
+        return [block.kind for block in converter.convert(path, range(1, 2))[0].blocks]
+
+    assert kinds(PlainPdfConverter()) == ["furniture", "text"]
+    assert kinds(LonePdfConverter()) == ["text", "text"]
+    assert LonePdfConverter().fallback is None
