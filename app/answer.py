@@ -131,11 +131,11 @@ async def _ask_in_turn(
 
 
 def _without_layout(passages: Sequence[Passage]) -> list[Asked]:
-    """Pages that are shown as plain text now: whoever asks again soon finds their tables."""
+    """Pages that may wait for their tables: whoever asks again soon finds them."""
     return [
         (passage.document.id, passage.page)
         for passage in passages
-        if passage.page is not None and not passage.document.finished and not passage.best.markdown
+        if passage.page is not None and not passage.document.finished
     ]
 
 

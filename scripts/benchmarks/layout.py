@@ -21,7 +21,7 @@ from pathlib import Path
 import pymupdf
 
 from database.errors import SourceError
-from database.load.converters.pdf import PlainPdfConverter
+from database.load.converters.pdf import PdfConverter
 from database.load.converters.pdf_regions import regions
 from scripts.benchmarks.layout_labels import Label, Score, read_labels, score
 from scripts.benchmarks.tables import table
@@ -63,14 +63,14 @@ class Timed:
 
 
 def text_stage(part: Part) -> list[Told]:
-    readings = PlainPdfConverter().read(part.path, range(part.pages[0], part.pages[-1] + 1))
+    pages = PdfConverter().convert(part.path, range(part.pages[0], part.pages[-1] + 1))
     return [
         Told(
             key=(part.path.name, number + 1),
-            markdown="\n\n".join(block.markdown for block in reading.page.blocks),
-            route=reading.route,
+            markdown="\n\n".join(block.markdown for block in page.blocks),
+            route=page.route or "",
         )
-        for number, reading in zip(part.pages, readings, strict=True)
+        for number, page in zip(part.pages, pages, strict=True)
     ]
 
 
@@ -135,7 +135,7 @@ def measure(files: Sequence[Path], labels: Sequence[Label], *, pages: int, proce
 
 def _count(path: Path) -> int:
     try:
-        return PlainPdfConverter().outline(path).pages or 0
+        return PdfConverter().outline(path).pages or 0
     except SourceError:
         return 0
 

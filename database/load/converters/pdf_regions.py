@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from database.load.converters import ocr, pdf_fonts
-from database.load.converters.base import Kind
-from database.load.converters.ocr import Tesseract
+from database.load.converters import pdf_fonts
+from database.load.converters.base import Kind, Region
 from database.load.converters.pdf_blocks import arranged, table_markdown
 from database.load.converters.pdf_fonts import Fonts
 from database.load.converters.pdf_grids import Grid
 from database.load.converters.pdf_lines import TextLine, text_lines, union
-from database.load.converters.pdf_routes import Route
-from database.records import Box
+from database.records import Box, Route
 
 if TYPE_CHECKING:
     import pymupdf
@@ -36,32 +34,16 @@ _INSIDE = 0.75  # of a table's area
 _SLACK = 2.0  # points by which a line may stand out of its region
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Region:
-    """A part of a page as the model sees it. `box` is in points of the page as it is shown."""
-
-    kind: Kind
-    level: int
-    box: Box
-    markdown: str
-
-
-def regions(
-    document: pymupdf.Document, number: int, route: Route, engine: Tesseract | None = None
-) -> list[Region]:
-    """Of the page with this number, counted from 0, in reading order; [] where its text stage is complete.
-
-    A page that is a picture is read by the `engine` first, where there is one.
-    """
+def regions(document: pymupdf.Document, number: int, route: Route) -> list[Region]:
+    """Of the page with this number, counted from 0, in reading order; [] where its text stage is complete."""
     if route == "plain":
         return []
-    page = document[number]
-    lines = text_lines(page, number)
-    needed = engine is not None and ocr.is_needed(page, (line.text for line in lines))
-    if engine and needed and (copy := ocr.with_text(page, engine)) is not None:
-        with copy:
-            return [_on_page(region, number) for region in _seen(copy, 0, pdf_fonts.UNKNOWN)]
     return _seen(document, number, pdf_fonts.of_document(document))
+
+
+def of_recognised(copy: pymupdf.Document, number: int) -> list[Region]:
+    """Of a page that stands alone in a copy, with the text of its picture; `number` is the original's."""
+    return [_on_page(region, number) for region in _seen(copy, 0, pdf_fonts.UNKNOWN)]
 
 
 def _seen(document: pymupdf.Document, number: int, fonts: Fonts) -> list[Region]:

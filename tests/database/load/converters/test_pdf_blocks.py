@@ -7,13 +7,13 @@ from pathlib import Path
 import pymupdf
 
 from database.load.converters.base import Block
-from database.load.converters.pdf import PlainPdfConverter
+from database.load.converters.pdf import PdfConverter
 from database.load.converters.pdf_blocks import escaped, table_markdown
 from tests.database.load.converters.drawn import heading, prose, rows_without_rules, write_pages
 
 
 def blocks_of(path: Path, number: int = 0) -> tuple[Block, ...]:
-    return PlainPdfConverter().convert(path, range(number, number + 1))[0].blocks
+    return PdfConverter().convert(path, range(number, number + 1))[0].blocks
 
 
 def test_a_page_of_prose_has_its_headings(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from database.load.converters.pdf_regions import Region, regions
+from database.load.converters.base import Region
+from database.load.converters.pdf_regions import regions
 from tests.database.load.converters.drawn import (
     heading,
     prose,
@@ -15,7 +16,6 @@ from tests.database.load.converters.drawn import (
     words_side_by_side,
     write_pages,
 )
-from tests.database.load.converters.test_ocr import engine, word, write_fake, write_scan
 
 
 def report(page: pymupdf.Page) -> None:
@@ -63,12 +63,3 @@ def test_boxes_are_those_of_the_page_as_it_is_shown(tmp_path: Path, rotation: in
     for region in seen(path):
         assert 0 <= region.box.x0 < region.box.x1 <= 792
         assert 0 <= region.box.y0 < region.box.y1 <= 612
-
-
-def test_a_scanned_page_is_read_first(tmp_path: Path) -> None:
-    """And its regions stand on the page that it is."""
-    program = write_fake(tmp_path, word("Prazo", 100, 400), word("final", 270, 400))
-    with pymupdf.open(write_scan(tmp_path / "a.pdf", "", "")) as document:
-        found = regions(document, 1, "layout", engine(program))
-    assert any("Prazo final" in region.markdown for region in found)
-    assert {region.box.page for region in found} == {2}
