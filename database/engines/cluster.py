@@ -34,7 +34,9 @@ class Cluster:
 @asynccontextmanager
 async def open_cluster(address: str | None) -> AsyncIterator[Cluster]:
     """Raises EngineUnavailable where it can't be reached, or runs another Ray or Python."""
-    await asyncio.to_thread(_connect, address or os.environ.get("RAY_ADDRESS") or _AUTO)
+    wanted = address or os.environ.get("RAY_ADDRESS") or _AUTO
+    await asyncio.to_thread(_knock, wanted)
+    _connect(wanted)  # in this thread, which is the one that may handle signals: half a second
     try:
         yield await asyncio.to_thread(_described)
     finally:
@@ -42,7 +44,6 @@ async def open_cluster(address: str | None) -> AsyncIterator[Cluster]:
 
 
 def _connect(address: str) -> None:
-    _knock(address)
     try:
         ray.init(
             address=address, log_to_driver=False, configure_logging=False, logging_level=logging.CRITICAL

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import ray
@@ -26,7 +27,10 @@ class Member:
 
 
 class Crew:
-    """`hire(number)` begins an actor, with a method `machine`; each takes `seats` calls at a time."""
+    """`hire(number)` begins an actor, with a method `machine`; each takes `seats` calls at a time.
+
+    Another is hired when a call finds none free, up to `size` of them.
+    """
 
     def __init__(self, hire: Callable[[int], Any], *, size: int, seats: int = 1) -> None:
         self._hire = hire
@@ -35,7 +39,7 @@ class Crew:
         self._members: dict[int, Member] = {}
         self._free: list[Member] = []
         self._taken = 0
-        self._beginning: set[asyncio.Task[None]] = set()
+        self._beginning: dict[int, asyncio.Task[None]] = {}
         self._fault: EngineUnavailable | None = None
         self._changed = asyncio.Event()
 
@@ -43,18 +47,19 @@ class Crew:
     def members(self) -> list[Member]:
         return list(self._members.values())
 
-    def begin(self) -> None:
-        """Hire all of them, unless that was done. Nobody waits for it."""
-        if not self._members and not self._beginning:
-            for number in range(self._size):
-                self._begin(number)
+    def begin(self, number: int) -> None:
+        """Hire so many at once, of those that aren't there. Nobody waits for it."""
+        absent = (n for n in range(self._size) if n not in self._members and n not in self._beginning)
+        for one in list(islice(absent, number)):
+            self._begin(one)
 
     async def take(self, liking: Callable[[Member], int] = lambda member: 0) -> Member:
         """A member with a free seat, of several the one that is liked most.
 
         Raises EngineUnavailable where none can be had, or one of them would convert in another way.
         """
-        self.begin()
+        if not self._free:
+            self.begin(1)
         while not self._free:
             if self._fault is not None:
                 raise self._fault
@@ -91,18 +96,18 @@ class Crew:
 
     async def end(self) -> None:
         """Kill what is left of them; those that haven't begun never will."""
-        for task in self._beginning:
+        beginning = list(self._beginning.values())
+        for task in beginning:
             task.cancel()
-        await asyncio.gather(*self._beginning, return_exceptions=True)
+        await asyncio.gather(*beginning, return_exceptions=True)
         for member in self._members.values():
             ray.kill(member.actor)
         self._members.clear()
         self._free.clear()
 
     def _begin(self, number: int) -> None:
-        task = asyncio.create_task(self._hired(number))
-        self._beginning.add(task)
-        task.add_done_callback(self._beginning.discard)
+        self._beginning[number] = task = asyncio.create_task(self._hired(number))
+        task.add_done_callback(lambda _: self._beginning.pop(number, None))
 
     async def _hired(self, number: int) -> None:
         here = await asyncio.to_thread(converts)

@@ -28,11 +28,12 @@ _BATCHES_EACH = 2  # one that is embedded, and one that waits there, so that a G
 class RayEmbedder:
     """What `load(model)` gives, in an actor on each GPU or machine. A batch goes to one of them, whole.
 
-    The actors begin when they are warmed or first asked; `async with` ends them.
+    The actors begin when they are needed; `async with` ends them.
     """
 
     def __init__(self, cluster: Cluster, model: str, *, load: Load = SentenceTransformersEmbedder) -> None:
         self._cluster = cluster
+        self._size = cluster.gpus or len(cluster.nodes)
         self._model = model
         self._load = load
         self._crew = self._new_crew()
@@ -49,9 +50,14 @@ class RayEmbedder:
     def name(self) -> str:
         return self._model
 
+    @property
+    def batches_at_once(self) -> int:
+        """So many calls at a time keep all of them busy."""
+        return _BATCHES_EACH * self._size
+
     def warm(self) -> None:
-        """Begin to load the model everywhere."""
-        self._crew.begin()
+        """Begin to load the model, on one of them; others begin when there is more than one can embed."""
+        self._crew.begin(1)
 
     async def rest(self) -> None:
         """Give the memory back until it is asked again."""
@@ -97,7 +103,7 @@ class RayEmbedder:
                 options = {"num_cpus": 0, "scheduling_strategy": place}
             return actor.options(**options).remote(self._load, self._model)
 
-        return Crew(hire, size=gpus or len(nodes), seats=_BATCHES_EACH)
+        return Crew(hire, size=self._size, seats=_BATCHES_EACH)
 
 
 class EmbeddingActor:

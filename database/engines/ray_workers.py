@@ -55,7 +55,7 @@ class RayWorkers:
         """Begin the actors. Their processes prepare themselves when they are first used: that is soon, and
         there are many of them.
         """
-        self._crew.begin()
+        self._crew.begin(self.processes)
 
     async def run(self, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """As Processes.run."""

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from database.engines.cluster import Cluster
     from database.engines.ray_workers import RayWorkers
 
+# How soon a machine that is lost is noticed: Ray's own bounds would make the tests wait for half a minute.
+_HEALTH = {
+    "health_check_initial_delay_ms": 2000,
+    "health_check_period_ms": 1000,
+    "health_check_failure_threshold": 3,
+}
+
 MACHINE = {"num_cpus": 1, "object_store_memory": 80 * 2**20}  # bytes, the least that Ray takes
 
 
@@ -22,7 +29,8 @@ def ray_machines() -> Iterator[Any]:
     cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray has no build for this Python")
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     machines = cluster_utils.Cluster(
-        initialize_head=True, head_node_args={**MACHINE, "include_dashboard": False}
+        initialize_head=True,
+        head_node_args={**MACHINE, "include_dashboard": False, "_system_config": _HEALTH},
     )
     machines.add_node(**MACHINE)
     yield machines

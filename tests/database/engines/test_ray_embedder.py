@@ -51,6 +51,7 @@ async def test_batches_go_to_every_machine_whole_and_come_back_in_order(
     batches = [[f"prazo {number} {word}" for word in ("um", "dois", "três")] for number in range(40)]
     async with RayEmbedder(cluster, str(tmp_path), load=Words) as embedder:
         assert embedder.name == str(tmp_path)
+        assert embedder.batches_at_once == 4
         embedder.warm()
         embedded = await asyncio.gather(*(embedder.embed_documents(batch) for batch in batches))
     for batch, vectors in zip(batches, embedded, strict=True):
@@ -92,6 +93,7 @@ async def test_the_real_model_embeds_there_as_here(cluster: Cluster) -> None:
 
     texts = [f"O prazo é de {number} dias." for number in range(12)]
     async with RayEmbedder(replace(cluster, nodes=cluster.nodes[:1]), BUNDLED) as embedder:
-        there = await embedder.embed_documents(texts)
-    here = await SentenceTransformersEmbedder(BUNDLED).embed_documents(texts)
+        loading = asyncio.to_thread(SentenceTransformersEmbedder, BUNDLED)
+        there, model = await asyncio.gather(embedder.embed_documents(texts), loading)
+    here = await model.embed_documents(texts)
     assert np.array_equal(there, here)
