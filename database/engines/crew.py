@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
@@ -116,11 +117,11 @@ class Crew:
             try:
                 machine: Machine = await actor.machine.remote()
             except RayTaskError as error:  # this package isn't there, or is another
-                self._stop(EngineUnavailable("machine_differs", machine=error.ip, detail=error.cause))
+                self._stop(_differs(error))
                 return
             except RayError as error:
                 if isinstance(error, RayActorError) and error.actor_init_failed:
-                    self._stop(EngineUnavailable("machine_differs", machine="?", detail=error))
+                    self._stop(_differs(error))
                     return
                 await asyncio.sleep(_SECONDS_TO_REST)  # the machine was lost
                 continue
@@ -142,3 +143,11 @@ class Crew:
 
     def _tell(self) -> None:
         self._changed.set()
+
+
+def _differs(error: RayError) -> EngineUnavailable:
+    """Ray's text names the machine somewhere, and ends with what went wrong."""
+    said = str(error).strip()
+    named = re.search(r"\bip=([^,)\s]+)", said)
+    machine = named[1] if named else "–"
+    return EngineUnavailable("machine_differs", machine=machine, detail=said.splitlines()[-1])

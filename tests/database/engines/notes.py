@@ -16,6 +16,14 @@ def sleep_noting(note: str, seconds: float) -> int:
     return os.getppid()
 
 
+def wait_noting(note: str, leave: str) -> int:
+    """As sleep_noting, until there is a file by that name."""
+    parent = sleep_noting(note, 0.0)
+    while not Path(leave).exists():
+        time.sleep(0.02)
+    return parent
+
+
 def hang_the_first_time(note: str) -> int:
     """Where it was noted before, it returns at once."""
     again = Path(note).exists()
@@ -38,6 +46,15 @@ async def ends(pid: int) -> bool:
             return True
         await asyncio.sleep(0.02)
     return False
+
+
+async def first_to_end(*pids: int) -> int:
+    """Of these processes."""
+    while True:
+        for pid in pids:
+            if not _alive(pid):
+                return pid
+        await asyncio.sleep(0.02)
 
 
 def _alive(pid: int) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,8 +14,6 @@ from database.engines.opening import open_engine
 from database.errors import EngineUnavailable
 from database.messages import Messages
 from database.workers import Workers
-
-ROOT = Path(__file__).parents[3]
 
 
 async def test_this_machine_is_an_engine_too() -> None:
@@ -58,22 +54,17 @@ def test_an_address_without_its_engine_is_refused(capsys: pytest.CaptureFixture[
     assert "needs --engine ray" in capsys.readouterr().err
 
 
-def test_seed_loads_on_the_cluster(ray_machines: Any, tmp_path: Path) -> None:
+def test_seed_loads_on_the_cluster(
+    ray_machines: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """As it is typed: real files, the real model, on two machines."""
     (tmp_path / "edital.md").write_text("# Edital\n\nAs organizações têm prazo de trinta dias.")
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 rubbish")
-    typed = ["seed", "--engine", "ray", "--address", ray_machines.address, "edital.md", "broken.pdf"]
-    environment = {**os.environ, "LC_ALL": "es_MX.UTF-8", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "database", *typed],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 1, done.stderr
-    assert "✓ edital.md" in done.stderr
-    assert "✗ broken.pdf: está dañado" in done.stderr
-    assert "1 cargados" in done.stderr
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "es_MX.UTF-8")
+    status = main(["seed", "--engine", "ray", "--address", ray_machines.address, "edital.md", "broken.pdf"])
+    said = capsys.readouterr().err
+    assert status == 1, said
+    assert "✓ edital.md" in said
+    assert "✗ broken.pdf: está dañado" in said
+    assert "1 cargados" in said
