@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from database.commands import export, import_, passwords, remove, search, seed, status, watch, work
+from database.engines.opening import ENGINES
 from database.errors import DatabaseError
 from database.load.web.crawl import MOST_PAGES, Plan
 from database.messages import Messages, terminal_language
@@ -25,7 +25,10 @@ _STOPPED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 1 where a source failed or nothing was found, 2 where nothing could be done."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command == "seed" and options.address and options.engine != "ray":
+        parser.error("--address is of a Ray cluster: it needs --engine ray")
     messages = Messages(terminal_language())
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
@@ -51,6 +54,8 @@ async def _run(
                 messages,
                 wanted,
                 prune=options.prune,
+                engine=options.engine,
+                address=options.address,
                 processes=options.processes,
                 plan=_plan(options),
                 passwords=given,
@@ -116,9 +121,19 @@ def _parser() -> argparse.ArgumentParser:
     seeding.add_argument(
         "--processes",
         type=int,
-        default=os.cpu_count() or 1,
         metavar="N",
-        help="that convert (default: one a core)",
+        help="that convert (default: one a core, of this machine or of the cluster)",
+    )
+    seeding.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="local",
+        help="where documents are converted and embedded: on this machine, or on a Ray cluster",
+    )
+    seeding.add_argument(
+        "--address",
+        metavar="MACHINE:PORT",
+        help="of the Ray cluster (default: RAY_ADDRESS, or the one that runs on this machine)",
     )
 
     watching = commands.add_parser(

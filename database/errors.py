@@ -1,15 +1,17 @@
 """Errors of the collection.
 
 DatabaseError
-├── SettingError            a setting has a value that can't be used
-├── StoreError
-│   ├── StoreUnavailable    the store can't be reached or read
-│   ├── StoreBusy           another process is writing to the store
-│   ├── EmbedderMismatch    the collection was embedded by another model
-│   └── CollectionFileError the file of an export can't be written, read or trusted
-├── EmbedderUnavailable     the embedding model can't be loaded or reached
-├── SourceError             one source can't be loaded; has a `reason` from REASONS
-└── RenderError             a page can't be drawn; has a `reason` from REASONS
+├── SettingError                a setting has a value that can't be used
+├── ProblemError                its text is there in every language
+│   ├── StoreError
+│   │   ├── StoreUnavailable    the store can't be reached or read
+│   │   ├── StoreBusy           another process is writing to the store
+│   │   ├── EmbedderMismatch    the collection was embedded by another model
+│   │   └── CollectionFileError the file of an export can't be written, read or trusted
+│   └── EngineUnavailable       the machines that load documents can't be had
+├── EmbedderUnavailable         the embedding model can't be loaded or reached
+├── SourceError                 one source can't be loaded; has a `reason` from REASONS
+└── RenderError                 a page can't be drawn; has a `reason` from REASONS
 """
 
 from __future__ import annotations
@@ -43,10 +45,10 @@ class SettingError(DatabaseError):
     """A setting has a value that can't be used."""
 
 
-class StoreError(DatabaseError):
-    """Base of the store's errors.
+class ProblemError(DatabaseError):
+    """Its text says what is wrong and what to do.
 
-    Its text says what is wrong and what to do. `detail` says more to whoever runs the program: what a
+    `detail` says more to whoever runs the program: what a
     library said, with addresses and paths.
     """
 
@@ -58,6 +60,10 @@ class StoreError(DatabaseError):
 
     def text(self, language: Language) -> str:
         return sentence(self.problem, language, self.values)
+
+
+class StoreError(ProblemError):
+    """Base of the store's errors."""
 
 
 class StoreUnavailable(StoreError):
@@ -74,6 +80,10 @@ class EmbedderMismatch(StoreError):
 
 class CollectionFileError(StoreError):
     """The file of an export can't be written, read or trusted."""
+
+
+class EngineUnavailable(ProblemError):
+    """The machines that load documents can't be had."""
 
 
 class EmbedderUnavailable(DatabaseError):

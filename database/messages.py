@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from database.errors import DatabaseError, Reason, StoreError
+from database.errors import DatabaseError, ProblemError, Reason
 from database.problems import Language
 
 _SENTENCES: dict[str, dict[Language, str]] = {
@@ -232,7 +232,7 @@ class Messages:
 
     def error(self, error: DatabaseError) -> str:
         """What is wrong and what to do, with what a library said of it."""
-        if not isinstance(error, StoreError):
+        if not isinstance(error, ProblemError):
             return str(error)
         return f"{error.text(self.language)} ({error.detail})" if error.detail else error.text(self.language)
 

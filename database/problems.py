@@ -1,4 +1,4 @@
-"""What can be wrong with a collection and what to do about it, in Portuguese, Spanish and English.
+"""What can be wrong with a collection or its loading, and what to do about it, in Portuguese, Spanish and English.
 
 A sentence names settings, indexes and models, never addresses or paths: the server tells them to strangers.
 """
@@ -39,6 +39,11 @@ Problem = Literal[
     "file_damaged",
     "file_of_other_embedder",
     "replaced_too_often",
+    "ray_missing",
+    "cluster_unreachable",
+    "cluster_full",
+    "machine_differs",
+    "machine_cannot_write",
 ]
 
 SENTENCES: dict[Problem, dict[Language, str]] = {
@@ -186,6 +191,31 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "pt": "{name} é substituído sem parar por outro processo. Espere que a carga termine e repita o comando.",
         "es": "{name} es sustituido sin parar por otro proceso. Espere a que termine la carga y repita la orden.",
         "en": "{name} is being replaced again and again by another process. Wait until the loading has finished, and repeat the command.",
+    },
+    "ray_missing": {
+        "pt": "Falta o Ray, de que --engine ray precisa. Instale-o em cada máquina: `pip install '.[ray]'`.",
+        "es": "Falta Ray, que --engine ray necesita. Instálelo en cada máquina: `pip install '.[ray]'`.",
+        "en": "Ray is missing, which --engine ray needs. Install it on every machine: `pip install '.[ray]'`.",
+    },
+    "cluster_unreachable": {
+        "pt": "O cluster Ray não responde. Inicie-o (`ray start --head` numa máquina, `ray start --address=…` nas outras), com as mesmas versões de Python e Ray em todas, e passe o endereço da primeira: --address MÁQUINA:6379.",
+        "es": "El clúster Ray no responde. Inícielo (`ray start --head` en una máquina, `ray start --address=…` en las demás), con las mismas versiones de Python y Ray en todas, e indique la dirección de la primera: --address MÁQUINA:6379.",
+        "en": "The Ray cluster doesn't answer. Start it (`ray start --head` on one machine, `ray start --address=…` on the others), with the same versions of Python and Ray on all, and name the first one's address: --address MACHINE:6379.",
+    },
+    "cluster_full": {
+        "pt": "Nenhuma máquina do cluster Ray tem um núcleo livre. Espere que outros trabalhos terminem (`ray status` mostra quanto está em uso), ou acrescente uma máquina; repita o comando para continuar.",
+        "es": "Ninguna máquina del clúster Ray tiene un núcleo libre. Espere a que terminen otros trabajos (`ray status` muestra cuánto está en uso), o agregue una máquina; repita el comando para continuar.",
+        "en": "No machine of the Ray cluster has a core free. Wait until other work is done (`ray status` shows what is in use), or add a machine; run the command again to go on.",
+    },
+    "machine_differs": {
+        "pt": "A máquina {machine} converteria de outro modo: o Acervo, suas bibliotecas ou o Tesseract faltam lá ou são de outra versão. Instale o mesmo que aqui, reinicie o Ray nela e repita o comando.",
+        "es": "La máquina {machine} convertiría de otro modo: Acervo, sus bibliotecas o Tesseract faltan allí o son de otra versión. Instale lo mismo que aquí, reinicie Ray en ella y repita el comando.",
+        "en": "The machine {machine} would convert in another way: Acervo, its libraries or Tesseract are missing there, or of another version. Install the same as here, start its Ray anew, and run the command again.",
+    },
+    "machine_cannot_write": {
+        "pt": "A máquina {machine} não consegue guardar um documento em sua pasta temporária. Verifique se há espaço no disco dela; repita o comando para continuar.",
+        "es": "La máquina {machine} no puede guardar un documento en su carpeta temporal. Compruebe que haya espacio en su disco; repita el comando para continuar.",
+        "en": "The machine {machine} can't keep a document in its temporary folder. Check that its disk has space; run the command again to go on.",
     },
 }
 

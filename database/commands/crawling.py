@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from database.engines.base import Processes
 from database.errors import SourceError
 from database.load import sources
 from database.load.pipeline import Loader, Summary
@@ -17,7 +18,6 @@ from database.load.web.pages import Pages
 from database.messages import Messages
 from database.records import Document
 from database.stores.base import Store
-from database.workers import Workers
 
 _EVERY_SECONDS = 5.0
 
@@ -44,7 +44,7 @@ async def crawl(
     wanted: Sequence[str],
     plan: Plan,
     pages: Pages,
-    workers: Workers,
+    workers: Processes,
     progress: Progress,
     messages: Messages,
     known: Iterable[Document] = (),

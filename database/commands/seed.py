@@ -9,7 +9,7 @@ from database.asked import AskedPages
 from database.collection import open_storage
 from database.commands import crawling
 from database.commands.turns import claim
-from database.embedders.apart import EmbedderApart
+from database.engines.opening import EngineName, open_engine
 from database.errors import StoreUnavailable
 from database.load import sources
 from database.load.converters import trying
@@ -21,7 +21,6 @@ from database.load.web.pages import open_pages
 from database.messages import Messages
 from database.settings import Settings
 from database.stores.base import Store
-from database.workers import Workers
 
 
 async def run(
@@ -30,7 +29,9 @@ async def run(
     arguments: Sequence[str],
     *,
     prune: bool,
-    processes: int,
+    engine: EngineName = "local",
+    address: str | None = None,
+    processes: int | None = None,
     plan: Plan | None = None,
     passwords: Sequence[str] = (),
 ) -> int:
@@ -54,8 +55,7 @@ async def run(
     policy = Policy(settings.intranet_addresses)
     async with (
         open_storage(settings, tell=tell) as storage,
-        EmbedderApart(settings.embedding_model) as embedder,
-        Workers(processes) as workers,
+        open_engine(engine, model=settings.embedding_model, processes=processes, address=address) as working,
         open_pages(policy, data_dir=settings.data_dir, kept=storage.files) as pages,
     ):
         store = storage.store
@@ -64,15 +64,17 @@ async def run(
         loader = Loader(
             store=store,
             files=storage.files,
-            embedder=embedder,
-            workers=workers,
+            embedder=working.embedder,
+            workers=working.workers,  # type: ignore[arg-type]  # the loader names one engine, and takes each
             progress=progress,
             messages=messages,
             work=settings.data_dir / "work",
             asked=AskedPages(settings.data_dir / "asked"),
         )
         known = await store.documents() if prune else []
-        crawled = await crawling.crawl(sites, plan or Plan(), pages, workers, progress, messages, known)
+        crawled = await crawling.crawl(
+            sites, plan or Plan(), pages, working.workers, progress, messages, known
+        )
         with trying(passwords):
             summary = await loader.load([*found, *crawled.found])
             summary.failed += crawled.failed

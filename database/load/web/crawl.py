@@ -13,7 +13,8 @@ from typing import Literal, ParamSpec, TypeVar
 
 from yarl import URL
 
-from database.errors import SourceError
+from database.engines.base import Processes
+from database.errors import EngineUnavailable, SourceError
 from database.load import sources
 from database.load.converters import converter_for
 from database.load.converters.web import is_html
@@ -23,7 +24,6 @@ from database.load.web.fetch import AGENT, BadStatus
 from database.load.web.links import Links, Sitemap, read_links, read_sitemap
 from database.load.web.pages import Page, Pages
 from database.load.web.robots import Robots
-from database.workers import Workers
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,7 +73,7 @@ class Crawler:
     """Visits sites. `found` is told how many pages there are, whenever there is one more."""
 
     pages: Pages
-    workers: Workers
+    workers: Processes
     plan: Plan
     found: Callable[[int], None]
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
@@ -321,7 +321,7 @@ class _Crawl:
     async def _in_worker(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return await self._workers.run(_SECONDS_TO_READ, function, *args, **kwargs)
-        except SourceError:
+        except (SourceError, EngineUnavailable):
             raise
         except Exception as error:  # noqa: BLE001  (a parser's errors have no common class; this is its process's edge)
             raise SourceError(

@@ -1,0 +1,57 @@
+"""Opens the engine that a command names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal, get_args
+
+from database.embedders.apart import EmbedderApart
+from database.engines.base import Engine
+from database.errors import EngineUnavailable
+from database.workers import Workers
+
+EngineName = Literal["local", "ray"]
+
+ENGINES: tuple[EngineName, ...] = get_args(EngineName)
+
+
+@asynccontextmanager
+async def open_engine(
+    name: EngineName, *, model: str, processes: int | None = None, address: str | None = None
+) -> AsyncIterator[Engine]:
+    """On this machine, or on the Ray cluster at the address (without one, the cluster of this machine).
+
+    `processes` that convert: one a core if None, of this machine or of the whole cluster. Raises
+    EngineUnavailable.
+    """
+    match name:
+        case "local":
+            async with (
+                EmbedderApart(model) as embedder,
+                Workers(processes or os.cpu_count() or 1) as workers,
+            ):
+                yield Engine(workers=workers, embedder=embedder)
+        case "ray":
+            async with _open_ray(model, processes, address) as engine:
+                yield engine
+
+
+@asynccontextmanager
+async def _open_ray(model: str, processes: int | None, address: str | None) -> AsyncIterator[Engine]:
+    try:
+        from database.engines.cluster import open_cluster
+    except ModuleNotFoundError as error:
+        if error.name != "ray":
+            raise
+        raise EngineUnavailable("ray_missing") from None
+    from database.engines.ray_embedder import RayEmbedder
+    from database.engines.ray_workers import RayWorkers
+
+    async with (
+        open_cluster(address) as cluster,
+        RayEmbedder(cluster, model) as embedder,
+        RayWorkers(cluster, processes) as workers,
+    ):
+        yield Engine(workers=workers, embedder=embedder)
