@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from database.engines.base import Processes
 from database.errors import SourceError
 from database.load.converters.base import Converter, Outline, Page
 from database.load.kept_pages import KeptPages
-from database.workers import Workers
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,7 +28,7 @@ def prepare() -> None:
     import pymupdf  # noqa: F401
 
 
-async def outline(converter: Converter, path: Path, workers: Workers) -> Outline:
+async def outline(converter: Converter, path: Path, workers: Processes) -> Outline:
     """Raises SourceError where the file can't be opened."""
     return await in_worker(workers, _SECONDS_TO_OPEN, converter.outline, path)
 
@@ -44,7 +44,7 @@ class Conversion:
     converter: Converter
     path: Path
     pages: int | None
-    workers: Workers
+    workers: Processes
     kept: KeptPages
     converted: Callable[[int], None]
     failures: list[SourceError] = field(default_factory=list)
@@ -132,7 +132,7 @@ def _ranges(pages: int) -> list[range]:
 
 
 async def in_worker(
-    workers: Workers, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    workers: Processes, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
 ) -> R:
     """Raises SourceError, whatever the function raises."""
     try:

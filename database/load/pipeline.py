@@ -16,6 +16,7 @@ from pathlib import Path
 
 from database.asked import AskedPages
 from database.embedders.base import PassageEmbedder
+from database.engines.base import Processes
 from database.errors import SourceError
 from database.files.base import Files
 from database.load import assemble, convert, sources
@@ -34,7 +35,6 @@ from database.messages import Messages
 from database.records import Description, Document, PageState
 from database.stores.base import Store
 from database.tasks import run_all
-from database.workers import Workers
 
 _DOCUMENTS_AT_ONCE = 8  # so that the worker processes never wait for a document to be read or stored
 
@@ -57,7 +57,7 @@ class Loader:
     store: Store
     files: Files
     embedder: PassageEmbedder
-    workers: Workers
+    workers: Processes
     progress: Progress
     messages: Messages
     work: Path | None = None
