@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from app.citations import Citations
 from app.context import BYTES_PER_TOKEN, Passage, gather
+from app.descriptions import Filter
 from app.errors import CollectionUnavailable, ModelBroken, ModelError, PromptTooLong
 from app.events import Done, DoneReason, Event, Failed, Piece, Sources
 from app.messages import LANGUAGES, SENTENCES, Language
@@ -17,6 +19,7 @@ from app.models.base import Kind, Usage
 from app.models.route import Candidate
 from app.prompt import build_prompt, passage_tokens, room_for_passages
 from app.retrieve import Retriever, retrieve
+from database.asked import Asked, AskedPages
 from database.errors import StoreError
 from database.stores.base import Store
 
@@ -33,17 +36,24 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What is asked, of which documents (ids; None: all), and in which language the answer is to be."""
+    """What is asked, of which documents (ids; None: all; and a filter), and in which language the answer is
+    to be.
+    """
 
     text: str
     written_in: Language
     language: Language
     documents: tuple[str, ...] | None
+    filter: Filter | None = None
     limit: int
 
 
 async def answer(
-    question: Question, store: Store, retriever: Retriever, candidates: Sequence[Candidate]
+    question: Question,
+    store: Store,
+    retriever: Retriever,
+    candidates: Sequence[Candidate],
+    asked: AskedPages | None = None,
 ) -> AsyncGenerator[Event, None]:
     """One Sources, any number of Pieces, then one Done or Failed.
 
@@ -56,6 +66,7 @@ async def answer(
         retriever,
         question.text,
         documents=question.documents,
+        chosen=question.filter,
         limit=question.limit,
         language=question.written_in,
     )
@@ -65,6 +76,8 @@ async def answer(
     except StoreError as error:
         raise CollectionUnavailable from error
 
+    if asked and (pages := _without_layout(passages)):
+        await asyncio.to_thread(asked.add, pages)
     name = candidates[0].status.name
     yield Sources(model=name, language=question.language, passages=passages)
     if not passages:
@@ -115,6 +128,15 @@ async def _ask_in_turn(
         return
     assert failure is not None
     yield Failed(message=failure.told.text(question.language), code="model_unavailable")
+
+
+def _without_layout(passages: Sequence[Passage]) -> list[Asked]:
+    """Pages that may wait for their tables: whoever asks again soon finds them."""
+    return [
+        (passage.document.id, passage.page)
+        for passage in passages
+        if passage.page is not None and not passage.document.finished
+    ]
 
 
 def _room(question: Question, candidates: Sequence[Candidate]) -> int:

@@ -11,6 +11,7 @@ from app.retrieve import Retriever
 from app.settings import Settings
 from app.uploads.loading import Loading
 from app.uploads.receiving import Receiver
+from database.asked import AskedPages
 from database.files.base import Files
 from database.stores.base import Store
 
@@ -19,6 +20,7 @@ STORE: web.AppKey[Store] = web.AppKey("store")
 FILES: web.AppKey[Files] = web.AppKey("files")
 RETRIEVER: web.AppKey[Retriever] = web.AppKey("retriever")
 ROUTE = web.AppKey("route", Route)
+ASKED = web.AppKey("asked", AskedPages)
 LOADING = web.AppKey("loading", Loading)
 RECEIVER = web.AppKey("receiver", Receiver)
 PICTURES = web.AppKey("pictures", Pictures)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp import web
 
-from app.keys import FILES, LOADING, PICTURES, RECEIVER, RETRIEVER, ROUTE, SETTINGS, STORE
+from app.keys import ASKED, FILES, LOADING, PICTURES, RECEIVER, RETRIEVER, ROUTE, SETTINGS, STORE
 from app.models.extractive import ExtractiveModel
 from app.models.gemini import GeminiModel
 from app.models.ollama import OllamaModel
@@ -21,6 +21,7 @@ from app.settings import Settings
 from app.uploads.loading import Loading
 from app.uploads.process import WorkerProcess, worker_environment
 from app.uploads.receiving import Receiver
+from database.asked import AskedPages
 from database.errors import DatabaseError
 from database.jobs.queue import Places, Queue
 from database.messages import Messages
@@ -90,6 +91,7 @@ def loading_context(command: Sequence[str]) -> Context:
     async def context(app: web.Application) -> AsyncIterator[None]:
         settings = app[SETTINGS]
         places = Places(settings.data_dir)
+        app[ASKED] = AskedPages(settings.data_dir / "asked")
         app[RECEIVER] = Receiver(places)
         loading = app[LOADING] = Loading(
             store=app[STORE],

@@ -21,6 +21,7 @@ Key = Literal[
     "wrong_type",
     "wrong_choice",
     "out_of_range",
+    "nothing_said",
     "text_missing",
     "text_too_long",
     "payload_too_large",
@@ -111,6 +112,11 @@ SENTENCES: Mapping[Key, Mapping[Language, str]] = {
         "pt": "O campo `{field}` aceita de {least} a {most}.",
         "es": "El campo `{field}` acepta de {least} a {most}.",
         "en": "The field `{field}` takes {least} to {most}.",
+    },
+    "nothing_said": {
+        "pt": "O pedido não diz o que mudar. Ele aceita: {fields}.",
+        "es": "La petición no dice qué cambiar. Acepta: {fields}.",
+        "en": "The request doesn't say what to change. It takes: {fields}.",
     },
     "text_missing": {
         "pt": "Falta a pergunta: envie-a no campo `{field}`.",

@@ -109,7 +109,7 @@ async def answer_preflight(request: web.Request, handler: Handler) -> web.Stream
         return await handler(request)
     response = web.Response(status=204)
     if _allowed_origin(request):
-        response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, DELETE"
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, PATCH, DELETE"
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = "Content-Type, Accept-Language"
         response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = str(_PREFLIGHT_SECONDS)
     return response

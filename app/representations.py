@@ -45,13 +45,27 @@ def document(record: Document, language: Language) -> Json:
     return {
         **document_summary(record),
         "title": record.title,
+        "description": record.described.description,
+        "tags": list(record.described.tags),
         "source": record.source,
+        "places": [{"source": place.address, "name": place.name} for place in record.places],
         "language": record.language,
+        "progress": progress(record),
         "status": record.status,
         "error": Messages(language).reason(record.error) if record.error else None,
         "code": record.error,
         "created_at": record.created_at.isoformat(),
         "updated_at": record.updated_at.isoformat(),
+    }
+
+
+def progress(record: Document) -> Json:
+    """How far the version that is found is: by its words, by its meaning, and with tables and headings."""
+    pages = (record.pages or 1) if record.passages else 0
+    return {
+        "text": {"done": pages, "of": pages, "unit": "pages"},
+        "vectors": {"done": record.embedded, "of": record.passages, "unit": "passages"},
+        "layout": {"done": record.laid_out, "of": pages, "unit": "pages"},
     }
 
 
@@ -62,9 +76,12 @@ def queued_document(job: Job, state: State, language: Language) -> Json:
         "name": job.name,
         "media_type": "",
         "pages": state.pages,
-        "title": "",
+        "title": (job.described and job.described.title) or "",
+        "description": job.described.description if job.described else "",
+        "tags": list(job.described.tags) if job.described else [],
         "source": job.address,
-        "language": "",
+        "places": [{"source": job.address, "name": job.name}],
+        "language": (job.described and job.described.language) or "",
         **loading_status(state, language),
         "created_at": job.queued_at,
         "updated_at": job.queued_at,
@@ -82,7 +99,10 @@ def event(document: str, state: State, language: Language) -> Json:
         **loading_status(state, language),
         "pages": state.pages,
         "pages_done": state.pages_done,
+        "passages": state.passages,
+        "passages_done": state.passages_done,
         "unchanged": state.unchanged,
+        **({"document": state.document} if state.document else {}),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from app.descriptions import Filter, parse_filter
 from app.errors import BadRequest, PromptMissing, PromptTooLong
 from app.messages import LANGUAGES, Language, parse_language, sentence
 from app.prompt import visible
@@ -30,6 +31,7 @@ class ChatRequest:
 
     prompt: str
     documents: tuple[str, ...] | None
+    filter: Filter | None = None
     model: str | None
     language: Language | None
     limit: int
@@ -41,6 +43,7 @@ class SearchRequest:
 
     query: str
     documents: tuple[str, ...] | None
+    filter: Filter | None = None
     limit: int
 
 
@@ -88,6 +91,7 @@ def parse_chat(fields: Fields) -> ChatRequest:
     return ChatRequest(
         prompt=_question(fields, "prompt"),
         documents=_documents(fields),
+        filter=parse_filter(fields),
         model=_name(fields, "model"),
         language=_language(fields),
         limit=_limit(fields, CHAT_LIMIT, MOST_CHAT_LIMIT),
@@ -99,6 +103,7 @@ def parse_search(fields: Fields) -> SearchRequest:
     return SearchRequest(
         query=_question(fields, "query"),
         documents=_documents(fields),
+        filter=parse_filter(fields),
         limit=_limit(fields, SEARCH_LIMIT, MOST_SEARCH_LIMIT),
     )
 

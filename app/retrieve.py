@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
+from app.descriptions import Filter
 from app.errors import CollectionUnavailable, UnknownDocument
 from database.errors import DatabaseError
 from database.records import Match, Scope
@@ -27,9 +28,11 @@ async def retrieve(
     *,
     documents: tuple[str, ...] | None,
     limit: int,
+    chosen: Filter | None = None,
     language: str | None = None,
 ) -> list[Match]:
-    """The passages for a question, best first; of `documents` (ids) only, where given.
+    """The passages for a question, best first; of `documents` (ids) only, where given, and of those that the
+    filter lets through.
 
     Raises UnknownDocument, CollectionUnavailable.
     """
@@ -38,6 +41,11 @@ async def retrieve(
             known = await asyncio.gather(*(store.document(id_) for id_ in documents))
             if None in known:
                 raise UnknownDocument
+        if chosen:
+            held = await store.documents(Scope(documents=documents or None))
+            documents = tuple(document.id for document in held if chosen.lets_through(document))
+            if not documents:
+                return []
         return await retriever.search(
             question, scope=Scope(documents=documents), limit=limit, language=language
         )

@@ -12,6 +12,7 @@ ROUTES = (
     web.post("/search", search.search),
     web.get("/documents", documents.documents),
     web.post("/documents", uploads.upload),
+    web.patch("/documents/{id}", uploads.describe),
     web.delete("/documents/{id}", uploads.delete),
     web.post("/documents/{id}/cancel", uploads.cancel),
     web.get("/documents/{id}/events", uploads.events),

@@ -35,6 +35,7 @@ Problem = Literal[
     "file_unreadable",
     "file_not_ours",
     "file_newer",
+    "file_older",
     "file_damaged",
     "file_of_other_embedder",
     "replaced_too_often",
@@ -170,6 +171,11 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "pt": "O arquivo foi escrito por uma versão mais nova ({made_by}). Atualize este programa e repita o comando.",
         "es": "El archivo fue escrito por una versión más nueva ({made_by}). Actualice este programa y repita la orden.",
         "en": "The file was written by a newer version ({made_by}). Update this program and repeat the command.",
+    },
+    "file_older": {
+        "pt": "O arquivo foi escrito por uma versão anterior ({made_by}), de um modo que esta não lê mais. Carregue os documentos de novo.",
+        "es": "El archivo fue escrito por una versión anterior ({made_by}), de un modo que esta ya no lee. Cargue los documentos de nuevo.",
+        "en": "The file was written by an earlier version ({made_by}), in a way that this one doesn't read any more. Load the documents anew.",
     },
     "file_damaged": {
         "pt": "O arquivo está cortado ou danificado. Copie-o ou exporte-o de novo e repita o comando; o que já foi trazido continua disponível.",

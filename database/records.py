@@ -10,9 +10,9 @@ from database.errors import Reason
 
 Status = Literal["queued", "converting", "embedding", "ready", "failed"]
 
-# What is searched of a page comes from its plain text; its Markdown is made the way that pays: from the same
-# text, by the table finder, or by the layout model. None: it came with the text.
-Route = Literal["plain", "classic", "layout"]
+# What is searched of a page comes from its plain text; its Markdown is made the way that pays: from the
+# places of the same text's lines, or by the layout model, later. None: the format has a layout of its own.
+Route = Literal["plain", "layout"]
 ROUTES: tuple[Route, ...] = get_args(Route)
 
 # blank: nothing is on it. no_text: pictures that nobody could read. garbled: letters without a meaning.

@@ -9,9 +9,10 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from app.errors import CollectionBusy, CollectionUnavailable
@@ -21,7 +22,7 @@ from app.uploads.states import Board, State
 from database.errors import Reason, StoreError
 from database.jobs.queue import Action, Job, Queue, document_id, new_job_id
 from database.messages import Messages
-from database.records import Document
+from database.records import DEFAULT_LIBRARY, Description, Document
 from database.stores.base import Store
 
 MOST_ATTEMPTS = 2
@@ -65,7 +66,16 @@ class Loading:
                 del self._jobs[needless.id]
                 await asyncio.to_thread(self._queue.remove, needless.id)
             self._enter(job)
-        self._wake()
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Have the process ready for what is coming: it takes seconds to start. It also finishes what was
+        begun.
+        """
+        if self._closing.is_set():
+            return
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._attend())
 
     @property
     def ending(self) -> bool:
@@ -92,28 +102,60 @@ class Loading:
     def follow(self, document: str) -> AsyncGenerator[State, None]:
         return self._board.follow(document)
 
-    async def load_file(self, received: Received, name: str) -> tuple[str, State]:
-        """Keep the file and have it loaded; the id of its document, and how far that is."""
-        address = str(self._receiver.place(received, name))
-        document = document_id(address)
+    async def load_file(
+        self, received: Received, name: str, described: Description | None = None
+    ) -> tuple[str, State]:
+        """Keep the file and have it loaded; the id of its document, and how far that is.
+
+        The same bytes are one document, whatever they are called.
+        """
+        place = self._receiver.place(received, name)
         async with self._turn:
-            if document not in self._loads:
+            for job in self._loads.values():
+                if Path(job.address).parent == place.parent:
+                    return job.document, self._state(job.document)
+            before = await self._same_bytes(received.sha256)
+            if before and described in (None, before.described):
+                self._board.forget(before.id)
+                return before.id, state_of(before, unchanged=True)
+            document = before.id if before else document_id(str(place))
+            address, called = (before.source, before.name) if before else (str(place), name)
+            if before is None:
                 await asyncio.to_thread(self._receiver.keep, received, name)
-                before, fresh = await self._before(document)
-                if before and before.status == "ready" and before.sha256 == received.sha256:
-                    self._board.forget(document)
-                    return document, state_of(before, unchanged=True)
-                await self._ask_to_load(document, address, name, fresh=fresh)
+            _, fresh = await self._before(document)
+            await self._ask(_job("load", document, address, called, fresh=fresh, described=described))
             return document, self._state(document)
 
-    async def load_address(self, address: str, name: str) -> tuple[str, State]:
+    async def load_address(
+        self, address: str, name: str, described: Description | None = None
+    ) -> tuple[str, State]:
         """The same for what a web address gives."""
-        document = document_id(address)
         async with self._turn:
+            known = await self._known_at(address)
+            document = known.id if known else document_id(address)
             if document not in self._loads:
                 _, fresh = await self._before(document)
-                await self._ask_to_load(document, address, name, fresh=fresh)
+                await self._ask(_job("load", document, address, name, fresh=fresh, described=described))
             return document, self._state(document)
+
+    async def describe(self, document: str, change: Callable[[Description], Description]) -> Document | None:
+        """Change what is said of it, and return when it is found by that; None where there is no such
+        document.
+
+        Raises CollectionBusy where another process is writing, CollectionUnavailable, StoreError.
+        """
+        async with self._turn:
+            record = await self._store.document(document)
+            if record is None:
+                return None
+            described = change(record.described)
+            if described == record.described:
+                return record
+            job = await self._ask(
+                _job("describe", document, record.source, record.name, fresh=False, described=described)
+            )
+        await self._done(job)
+        return await self._store.document(document)
 
     async def cancel(self, document: str) -> State | None:
         """Stop loading it, and return how it ended; what was in the collection before stays.
@@ -126,7 +168,7 @@ class Loading:
             return None
         end, removal = taken
         if removal:
-            await self._removed(removal)
+            await self._done(removal)
         return await end
 
     async def remove(self, document: str) -> bool:
@@ -138,7 +180,7 @@ class Loading:
         record = await self._store.document(document)
         if record is None:
             return cancelled is not None
-        await self._removed(await self._ask_to_remove(document, record.source, record.name, fresh=False))
+        await self._done(await self._ask_to_remove(document, record.source, record.name, fresh=False))
         return True
 
     async def _take_back(self, document: str) -> tuple[asyncio.Future[State], Job | None] | None:
@@ -158,6 +200,22 @@ class Loading:
         self._wake()
         return end, removal
 
+    async def _same_bytes(self, sha256: str) -> Document | None:
+        """The document that is loaded of them, and whose loading needn't be repeated."""
+        try:
+            record = await self._store.document_of(sha256, DEFAULT_LIBRARY)
+        except StoreError as error:
+            logger.warning("the collection: %s", Messages("en").error(error))
+            return None
+        return record if record and record.version and record.error is None else None
+
+    async def _known_at(self, address: str) -> Document | None:
+        try:
+            return await self._store.document_at(address, DEFAULT_LIBRARY)
+        except StoreError as error:
+            logger.warning("the collection: %s", Messages("en").error(error))
+            return None
+
     async def _before(self, document: str) -> tuple[Document | None, bool]:
         """What the collection has of it, and whether that is nothing for sure."""
         try:
@@ -166,9 +224,6 @@ class Loading:
             logger.warning("the collection: %s", Messages("en").error(error))
             return None, False
         return record, record is None
-
-    async def _ask_to_load(self, document: str, address: str, name: str, *, fresh: bool) -> None:
-        await self._ask(_job("load", document, address, name, fresh=fresh))
 
     async def _ask_to_remove(self, document: str, address: str, name: str, *, fresh: bool) -> Job:
         return await self._ask(_job("remove", document, address, name, fresh=fresh))
@@ -198,7 +253,7 @@ class Loading:
         """It is out of the queue, and this is how it ended."""
         self._jobs.pop(job.id, None)
         self._begun.discard(job.id)
-        if self._loads.get(job.document, job).id == job.id:
+        if job.action != "describe" and self._loads.get(job.document, job).id == job.id:
             self._loads.pop(job.document, None)
             self._board.post(job.document, state)
             if (job.fresh and state.status == "cancelled") or state.status == "removed":
@@ -210,8 +265,10 @@ class Loading:
     def _end_of(self, job: Job) -> asyncio.Future[State]:
         return self._ends.setdefault(job.id, asyncio.get_running_loop().create_future())
 
-    async def _removed(self, job: Job) -> None:
-        """Wait until it is. Raises CollectionBusy, CollectionUnavailable: then it isn't, and won't be."""
+    async def _done(self, job: Job) -> None:
+        """Wait until what was asked is done. Raises CollectionBusy, CollectionUnavailable: then it isn't,
+        and won't be.
+        """
         loop = asyncio.get_running_loop()
         until = loop.time() + REMOVE_SECONDS
         end = self._end_of(job)
@@ -231,19 +288,16 @@ class Loading:
         return self._board.state(document) or State(status="queued")
 
     def _wake(self) -> None:
-        if self._closing.is_set() or not self._jobs:
-            return
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._attend())
-        else:
+        if self._jobs:
+            self.prepare()
             self._process.ring()
 
     async def _attend(self) -> None:
         """Start the process, and again while there is something to do; what it died of is tried once more."""
         pause = FIRST_PAUSE
-        while self._jobs and not self._closing.is_set():
+        while not self._closing.is_set():
             status = await self._process.run(self._hear)
-            if self._closing.is_set():
+            if self._closing.is_set() or not self._jobs:
                 return
             died_of_something = bool(self._begun) and status != 0
             await self._notice_end(status)
@@ -284,6 +338,9 @@ class Loading:
             status=record["status"],
             pages=record.get("pages"),
             pages_done=record.get("pages_done", record.get("pages") or 0),
+            passages=record.get("passages", 0),
+            passages_done=record.get("passages_done", 0),
+            document=moved if (moved := record.get("document")) != job.document else None,
             code=record.get("code"),
             unchanged=record.get("unchanged", False),
         )
@@ -307,12 +364,27 @@ class Loading:
 
 def state_of(record: Document, *, unchanged: bool = False) -> State:
     """How far a document is that nothing was asked about lately."""
-    if record.status == "ready":
-        return State(status="ready", pages=record.pages, pages_done=record.pages or 0, unchanged=unchanged)
-    return State(status=record.status, pages=record.pages, code=record.error)
+    found = record.pages or 0 if record.passages else 0
+    return State(
+        status=record.status,
+        pages=record.pages,
+        pages_done=found,
+        passages=record.passages,
+        passages_done=record.embedded,
+        code=record.error,
+        unchanged=unchanged,
+    )
 
 
-def _job(action: Action, document: str, address: str, name: str, *, fresh: bool) -> Job:
+def _job(
+    action: Action,
+    document: str,
+    address: str,
+    name: str,
+    *,
+    fresh: bool,
+    described: Description | None = None,
+) -> Job:
     return Job(
         id=new_job_id(),
         action=action,
@@ -321,4 +393,5 @@ def _job(action: Action, document: str, address: str, name: str, *, fresh: bool)
         name=name,
         fresh=fresh,
         queued_at=datetime.now(UTC).isoformat(),
+        described=described,
     )

@@ -8,20 +8,29 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Literal
 
-Status = Literal["queued", "waiting", "converting", "embedding", "ready", "failed", "cancelled", "removed"]
+Status = Literal[
+    "queued", "waiting", "converting", "embedding", "ready", "failed", "cancelled", "removed", "described"
+]
 
-_FINAL = frozenset({"ready", "failed", "cancelled", "removed"})
+_FINAL = frozenset({"ready", "failed", "cancelled", "removed", "described"})
 _REMEMBERED = 1_000  # ends: those that the collection knows itself are told from there
 _REPEAT_SECONDS = 15.0  # proxies take a silent connection for a dead one
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class State:
-    """`pages` is None where it isn't known or the format has none. `code` is a reason to fail or to wait."""
+    """`pages` is None where it isn't known or the format has none. `code` is a reason to fail or to wait.
+
+    While it is `embedding`, its text is found; `passages_done` are found by vectors, too. `document` is
+    where its bytes were already, if that isn't the one that was asked about.
+    """
 
     status: Status
     pages: int | None = None
     pages_done: int = 0
+    passages: int = 0
+    passages_done: int = 0
+    document: str | None = None
     code: str | None = None
     unchanged: bool = False
 

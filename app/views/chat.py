@@ -13,7 +13,7 @@ from app import ndjson
 from app.answer import Question, answer
 from app.errors import Internal
 from app.events import Event, Failed, chat_line, response_line
-from app.keys import LANGUAGE, RETRIEVER, ROUTE, STORE
+from app.keys import ASKED, LANGUAGE, RETRIEVER, ROUTE, STORE
 from app.messages import FALLBACK, parse_language
 from app.requests import ChatRequest, parse_chat, parse_object, reader_language
 from database.language import detect_question_language
@@ -28,7 +28,9 @@ async def chat(request: web.Request) -> web.StreamResponse:
     asked = await _read(request)
     route = request.app[ROUTE]
     candidates = await (route.named(asked.model) if asked.model else route.candidates())
-    events = answer(_question(asked), request.app[STORE], request.app[RETRIEVER], candidates)
+    events = answer(
+        _question(asked), request.app[STORE], request.app[RETRIEVER], candidates, request.app[ASKED]
+    )
     return await _send(request, events, chat_line)
 
 
@@ -36,7 +38,9 @@ async def gemini(request: web.Request) -> web.StreamResponse:
     """`POST /gemini`: Gemini answers, or nobody."""
     asked = await _read(request)
     candidates = await request.app[ROUTE].of_kind("gemini")
-    events = answer(_question(asked), request.app[STORE], request.app[RETRIEVER], candidates)
+    events = answer(
+        _question(asked), request.app[STORE], request.app[RETRIEVER], candidates, request.app[ASKED]
+    )
     return await _send(request, events, response_line)
 
 
@@ -54,6 +58,7 @@ def _question(asked: ChatRequest) -> Question:
         written_in=written_in,
         language=asked.language or written_in,
         documents=asked.documents,
+        filter=asked.filter,
         limit=asked.limit,
     )
 

@@ -19,6 +19,11 @@ async def search(request: web.Request) -> web.Response:
         request[LANGUAGE] = language
     asked = parse_search(fields)
     matches = await retrieve(
-        request.app[STORE], request.app[RETRIEVER], asked.query, documents=asked.documents, limit=asked.limit
+        request.app[STORE],
+        request.app[RETRIEVER],
+        asked.query,
+        documents=asked.documents,
+        chosen=asked.filter,
+        limit=asked.limit,
     )
     return json_response({"matches": [match(found) for found in matches]})

@@ -12,10 +12,11 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
 
 from app import ndjson
+from app.descriptions import FIELDS, parse_description
 from app.errors import BadRequest, FileTooLarge, NoSpace, RequestError, UnknownDocument
 from app.keys import LANGUAGE, LOADING, RECEIVER, STORE
 from app.messages import sentence
-from app.representations import Json, encode, event, json_response, loading_status
+from app.representations import Json, document, encode, event, json_response, loading_status
 from app.requests import parse_object, web_address
 from app.uploads.loading import state_of
 from app.uploads.names import safe_name
@@ -26,27 +27,37 @@ READ_SECONDS = 60.0  # without a byte: then the sender is gone
 _LOOK_SECONDS = 1.0  # at a document that another process is loading
 
 _PIECE = 2**18  # bytes
+_LONGEST_FIELD = 2**16  # bytes
 _EXAMPLE = '{"url": "https://…"}'
 
 logger = logging.getLogger(__name__)
 
 
 async def upload(request: web.Request) -> web.Response:
-    """`POST /documents`: files, each with a result of its own, or an address on the web."""
+    """`POST /documents`: files, each with a result of its own, or an address on the web.
+
+    What a form says of its files stands before them.
+    """
     if request.content_type != "multipart/form-data":
         return await _load_address(request)
     results: list[Json] = []
     failure: RequestError | None = None
-    async for part in _files(request):
-        name = safe_name(part.filename or "")
+    request.app[LOADING].prepare()
+    said: dict[str, object] = {}
+    async for part in _parts(request):
+        if part.filename is None:
+            await _note_field(part, said)
+            continue
+        name = safe_name(part.filename)
+        described = parse_description(said) if said else None
         try:
             async with request.app[RECEIVER].receive(_pieces(part)) as received:
-                document, state = await request.app[LOADING].load_file(received, name)
+                id_, state = await request.app[LOADING].load_file(received, name, described)
         except (FileTooLarge, NoSpace) as error:
             failure = failure or error
             results.append({"name": name, **_error(request, error)})
         else:
-            results.append(_accepted(request, document, name, state))
+            results.append(_accepted(request, id_, name, state))
     if failure and not any("id" in result for result in results):
         return json_response({**_error(request, failure), "documents": results}, status=failure.status)
     if not results:
@@ -56,24 +67,38 @@ async def upload(request: web.Request) -> web.Response:
 
 async def events(request: web.Request) -> web.StreamResponse:
     """`GET /documents/{id}/events`: how far it is, in lines, to the last one."""
-    document = request.match_info["id"]
-    state = await _state(request, document)
+    id_ = request.match_info["id"]
+    state = await _state(request, id_)
     response = web.StreamResponse(headers=ndjson.HEADERS)
     await response.prepare(request)
     try:
-        async with aclosing(_states(request, document, state)) as states:
+        async with aclosing(_states(request, id_, state)) as states:
             async for newer in states:
-                await ndjson.write(response, encode(event(document, newer, request[LANGUAGE])) + b"\n")
+                await ndjson.write(response, encode(event(id_, newer, request[LANGUAGE])) + b"\n")
     except TimeoutError:
         ndjson.let_go(request)
     return response
 
 
+async def describe(request: web.Request) -> web.Response:
+    """`PATCH /documents/{id}`: title, description, tags and language; answers when it is found by them."""
+    fields = parse_object(await request.read(), '{"title": "…", "tags": ["…"]}')
+    if not set(fields) & set(FIELDS):
+        raise BadRequest(sentence("nothing_said", fields=", ".join(FIELDS)))
+    parse_description(fields)
+    changed = await request.app[LOADING].describe(
+        request.match_info["id"], lambda before: parse_description(fields, before)
+    )
+    if changed is None:
+        raise UnknownDocument
+    return json_response(document(changed, request[LANGUAGE]))
+
+
 async def cancel(request: web.Request) -> web.Response:
     """`POST /documents/{id}/cancel`: what isn't loaded yet won't be; what is loaded stays."""
-    document = request.match_info["id"]
-    state = await request.app[LOADING].cancel(document) or await _state(request, document)
-    return json_response(event(document, state, request[LANGUAGE]))
+    id_ = request.match_info["id"]
+    state = await request.app[LOADING].cancel(id_) or await _state(request, id_)
+    return json_response(event(id_, state, request[LANGUAGE]))
 
 
 async def delete(request: web.Request) -> web.Response:
@@ -87,14 +112,33 @@ async def _load_address(request: web.Request) -> web.Response:
     body = await request.read()
     if not body:
         raise BadRequest(sentence("nothing_sent", example=_EXAMPLE))
-    address = web_address(parse_object(body, _EXAMPLE))
+    fields = parse_object(body, _EXAMPLE)
+    address = web_address(fields)
+    described = parse_description(fields) if set(fields) & set(FIELDS) else None
     name = address.split("://", 1)[1].rstrip("/")
-    document, state = await request.app[LOADING].load_address(address, name)
-    return json_response({"documents": [_accepted(request, document, name, state)]}, status=202)
+    id_, state = await request.app[LOADING].load_address(address, name, described)
+    return json_response({"documents": [_accepted(request, id_, name, state)]}, status=202)
 
 
-async def _files(request: web.Request) -> AsyncIterator[BodyPartReader]:
-    """The parts that are files. Raises BadRequest, NoSpace."""
+async def _note_field(part: BodyPartReader, said: dict[str, object]) -> None:
+    """What a form says of the files that follow. Raises BadRequest."""
+    if part.name not in FIELDS:
+        return
+    text = bytearray()
+    async for piece in _pieces(part):
+        text += piece
+        if len(text) > _LONGEST_FIELD:
+            raise BadRequest(sentence("out_of_range", field=part.name, least=0, most=_LONGEST_FIELD))
+    value = text.decode("utf-8", "replace")
+    if part.name == "tags":  # one field each, or commas between them
+        before = said.get("tags")
+        said["tags"] = [*(before if isinstance(before, list) else []), *value.split(",")]
+    else:
+        said[part.name] = value
+
+
+async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
+    """The parts of a form. Raises BadRequest, NoSpace."""
     await request.app[RECEIVER].check_space(request.content_length or 0)
     with _readable():
         parts = await request.multipart()
@@ -104,7 +148,7 @@ async def _files(request: web.Request) -> AsyncIterator[BodyPartReader]:
                 part = await parts.next()
         if part is None:
             return
-        if isinstance(part, BodyPartReader) and part.filename is not None:
+        if isinstance(part, BodyPartReader):
             yield part
 
 
@@ -129,12 +173,12 @@ def _readable() -> Iterator[None]:
         raise BadRequest(sentence("upload_cut")) from None
 
 
-async def _state(request: web.Request, document: str) -> State:
+async def _state(request: web.Request, id_: str) -> State:
     """What is being done, else what the collection says. Raises UnknownDocument, StoreError."""
-    state = request.app[LOADING].state(document)
+    state = request.app[LOADING].state(id_)
     if state and not state.final:
         return state
-    record = await request.app[STORE].document(document)
+    record = await request.app[STORE].document(id_)
     if record:
         return state_of(record)
     if state is None or state.status == "removed":
@@ -142,13 +186,13 @@ async def _state(request: web.Request, document: str) -> State:
     return state
 
 
-async def _states(request: web.Request, document: str, state: State) -> AsyncGenerator[State, None]:
+async def _states(request: web.Request, id_: str, state: State) -> AsyncGenerator[State, None]:
     """From this one to the last, also where another process is loading it. A server that stops ends it."""
     loading = request.app[LOADING]
     while not loading.ending:
-        followed = not state.final and loading.state(document) is not None
+        followed = not state.final and loading.state(id_) is not None
         if followed:
-            async with aclosing(loading.follow(document)) as newer:
+            async with aclosing(loading.follow(id_)) as newer:
                 async for state in newer:
                     yield state
         else:
@@ -158,18 +202,18 @@ async def _states(request: web.Request, document: str, state: State) -> AsyncGen
         if not followed:
             await asyncio.sleep(_LOOK_SECONDS)
         try:
-            state = await _state(request, document)
+            state = await _state(request, id_)
         except (UnknownDocument, StoreError):
             return
 
 
-def _accepted(request: web.Request, document: str, name: str, state: State) -> Json:
+def _accepted(request: web.Request, id_: str, name: str, state: State) -> Json:
     return {
-        "id": document,
+        "id": id_,
         "name": name,
         **loading_status(state, request[LANGUAGE]),
         "unchanged": state.unchanged,
-        "events": f"/documents/{quote(document, safe='')}/events",
+        "events": f"/documents/{quote(id_, safe='')}/events",
     }
 
 

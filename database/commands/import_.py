@@ -25,7 +25,13 @@ async def run(settings: Settings, messages: Messages, path: Path) -> int:
 
     with closing(await in_thread(Reader.open, path)) as reader:
         async with open_storage(settings, tell=tell) as storage:
-            imported = await bring_in(storage, reader, embedder=settings.embedding_model, progress=progress)
+            imported = await bring_in(
+                storage,
+                reader,
+                embedder=settings.embedding_model,
+                folder=settings.data_dir,
+                progress=progress,
+            )
     progress.end()
     for document in imported.newer:
         progress.say(messages("kept_newer", name=document.name))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 
+from database.asked import AskedPages
 from database.collection import open_storage
 from database.commands import crawling
 from database.commands.turns import claim
 from database.engines.opening import EngineName, open_engine
 from database.errors import StoreUnavailable
 from database.load import sources
-from database.load.asked import AskedPages
 from database.load.converters import trying
 from database.load.pipeline import Loader
 from database.load.progress import Progress

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Files(Protocol):
-    """Keeps files under the SHA-256 of their bytes (lower-case hexadecimal). One may be larger than the memory."""
+    """Keeps files under the SHA-256 of their bytes (lower-case hexadecimal), also large ones."""
 
     async def put(self, path: Path) -> str:
         """Keep a copy of the file and return its SHA-256. Keeping it twice is keeping it once.

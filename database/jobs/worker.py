@@ -27,6 +27,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
+from database.asked import AskedPages
 from database.collection import Storage, open_storage
 from database.embedders.apart import EmbedderApart
 from database.embedders.base import PassageEmbedder
@@ -34,7 +35,6 @@ from database.errors import EmbedderUnavailable, Reason, StoreBusy, StoreError, 
 from database.jobs.bell import Bell
 from database.jobs.progress import JobProgress, Tell
 from database.jobs.queue import Job, Places, Queue
-from database.load.asked import AskedPages
 from database.load.convert import prepare
 from database.load.pipeline import Loader
 from database.load.sources import Source

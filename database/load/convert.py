@@ -126,14 +126,9 @@ class Conversion:
         return await in_worker(self.workers, seconds, converter.convert, self.path, wanted)
 
 
-def range_of(number: int, pages: int) -> range:
-    """The pages, counted from 0, that are read together with this one."""
-    start = number - number % _PAGES_AT_ONCE
-    return range(start, min(start + _PAGES_AT_ONCE, pages))
-
-
 def _ranges(pages: int) -> list[range]:
-    return [range_of(start, pages) for start in range(0, pages, _PAGES_AT_ONCE)]
+    starts = range(0, pages, _PAGES_AT_ONCE)
+    return [range(start, min(start + _PAGES_AT_ONCE, pages)) for start in starts]
 
 
 async def in_worker(

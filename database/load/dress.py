@@ -34,10 +34,8 @@ def dress(passages: Sequence[Passage], regions: Sequence[Region]) -> list[str]:
 
 
 def markdown_of(page: Page, passages: Sequence[Passage]) -> list[str]:
-    """The Markdown of the page's passages as far as it is known: "" for those that await their layout."""
-    if page.awaits_layout:
-        return [""] * len(passages)
-    if page.regions is None:
+    """The Markdown of the page's passages as far as it is known."""
+    if not page.regions:
         return [passage.markdown for passage in passages]
     return dress(passages, page.regions)
 

@@ -53,8 +53,11 @@ class Embedding:
 
     async def embed(self, document: Document) -> None:
         """Until the last passage, or until another version has taken its place."""
+        current = await self.store.document(document.id)
+        if current is None or current.version != document.version:
+            return
         chunks = await self.store.chunks(document.id)
-        for start in range(document.embedded, document.passages, _TEXTS_STORED_AT_ONCE):
+        for start in range(current.embedded, document.passages, _TEXTS_STORED_AT_ONCE):
             some = chunks[start : start + _TEXTS_STORED_AT_ONCE]
             if self.stop() or not some or some[0].version != document.version:
                 return

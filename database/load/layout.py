@@ -10,15 +10,14 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 
+from database.asked import AskedPages
 from database.errors import SourceError
 from database.files.base import Files
-from database.load.asked import AskedPages
-from database.load.convert import SECONDS_TO_START, in_worker, range_of
+from database.load.convert import SECONDS_TO_START, in_worker
 from database.load.converters import converter_for
-from database.load.converters.base import LayoutConverter, Page
+from database.load.converters.base import LayoutConverter
 from database.load.dress import markdown_of
 from database.load.embedding import never
 from database.load.split import Splitter
@@ -27,7 +26,6 @@ from database.stores.base import Store
 from database.workers import Workers
 
 _BAD_PAGES = 3  # and more of them than good ones: then the document is what is bad
-_RANGES_REMEMBERED = 2  # of the pages of one document that a process reads again
 
 
 @dataclass(kw_only=True, slots=True)
@@ -108,7 +106,6 @@ class Layout:
         return desk
 
     async def _lay_out(self, desk: _Desk, state: PageState) -> None:
-        pages = desk.document.pages or 1
         assert state.route is not None, "only pages with a route wait"
         try:
             seen = await in_worker(
@@ -117,7 +114,6 @@ class Layout:
                 lay_out_page,
                 desk.converter,
                 desk.path,
-                range_of(state.number - 1, pages),
                 state.number - 1,
                 state.route,
             )
@@ -181,10 +177,10 @@ class LaidOut:
 # In a worker process:
 
 
-def lay_out_page(converter: LayoutConverter, path: Path, pages: range, number: int, route: Route) -> LaidOut:
-    """Lay out one page, counted from 0; it is read again together with the pages it was read with."""
+def lay_out_page(converter: LayoutConverter, path: Path, number: int, route: Route) -> LaidOut:
+    """Lay out one page, counted from 0. Its text is read once more: the passages are cut as they were."""
     begun = time.perf_counter()
-    page = _read(converter, path, pages)[number - pages.start]
+    (page,) = converter.convert(path, range(number, number + 1))
     regions = converter.regions(path, number, route)
     passages = Splitter().split([page])
     markdown = markdown_of(replace(page, regions=regions), passages)
@@ -193,8 +189,3 @@ def lay_out_page(converter: LayoutConverter, path: Path, pages: range, number: i
         tables=sum(region.kind == "table" for region in regions),
         seconds=time.perf_counter() - begun,
     )
-
-
-@lru_cache(maxsize=_RANGES_REMEMBERED)
-def _read(converter: LayoutConverter, path: Path, pages: range) -> list[Page]:
-    return converter.convert(path, pages)

@@ -14,11 +14,11 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from database.asked import AskedPages
 from database.embedders.base import PassageEmbedder
 from database.errors import SourceError
 from database.files.base import Files
 from database.load import assemble, convert, sources
-from database.load.asked import AskedPages
 from database.load.assemble import Fingerprint, Piece
 from database.load.convert import Conversion
 from database.load.converters import converter_for
@@ -118,7 +118,7 @@ class Loader:
         else:
             chunks = await self.store.chunks(document_id)
             own_title = await self._own_title(before)
-            await self._places.renew(before, assemble.redescribed(before, described, own_title, chunks))
+            await Places(self.store).renew(before, assemble.redescribed(before, described, own_title, chunks))
         return await self.store.document(document_id)
 
     async def prune(self, wanted: Iterable[Source], roots: Sequence[str], summary: Summary) -> None:
@@ -137,13 +137,9 @@ class Loader:
         document = await self.store.document_at(address, library)
         if document is None:
             return
-        if await self._places.leave(document, address) is None:
+        if await Places(self.store).leave(document, address) is None:
             summary.removed += 1
             self.progress.say(self.messages("removed", name=document.name))
-
-    @property
-    def _places(self) -> Places:
-        return Places(self.store)
 
     def _embedding(self, stop: Callable[[], bool] = never) -> Embedding:
         return Embedding(store=self.store, embedder=self.embedder, embedded=self.progress.embedded, stop=stop)
@@ -200,7 +196,7 @@ class Loader:
                     if source.described not in (None, before.described):
                         await self.describe(before.id, source.described)
                 elif twin := await self._twin(made_of, source):
-                    self._embed_later(await self._places.join(twin, source, before))
+                    await Places(self.store, self._embed_later).join(twin, source, before)
                     summary.copies += 1
                     line = self.messages("copy", name=source.name, other=twin.name)
                 else:
@@ -269,10 +265,12 @@ class Loader:
                 converted=self.progress.converted,
             )
             pieces, states = await self._text(conversion)
-            before = await self._places.alone(before, source.address)
+            if before is not None and before.copies:  # what changes here doesn't change elsewhere
+                await Places(self.store, self._embed_later).leave(before, source.address)
+                before = None
             document = assemble.document(source, content, made_of, outline, pieces, before)
             if before is None:
-                document = await self._places.with_free_id(document)
+                document = await Places(self.store).with_free_id(document)
             chunks = assemble.chunks(document, pieces)
             await self.store.put(document, chunks, pages=states)
         self._embed_later(replace(document, passages=len(chunks)))

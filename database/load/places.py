@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from database.load import sources
@@ -19,9 +20,10 @@ from database.stores.base import Store
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The places of one store's documents."""
+    """The places of one store's documents. `renewed` is told of those that may wait to be embedded anew."""
 
     store: Store
+    renewed: Callable[[Document], None] = lambda _: None
 
     async def join(self, document: Document, source: Source, before: Document | None) -> Document:
         """The document has this place, too; `before` is what the place had until now.
@@ -44,13 +46,6 @@ class Places:
             return None
         return await self._note(document, after)
 
-    async def alone(self, document: Document | None, address: str) -> Document | None:
-        """The document, if it is this place's alone: what changes here doesn't change elsewhere."""
-        if document is None or not document.copies:
-            return document
-        await self.leave(document, address)
-        return None
-
     async def with_free_id(self, document: Document) -> Document:
         """A place that came to a document after another one can have given it its id."""
         if await self.store.document(document.id) is None:
@@ -70,7 +65,9 @@ class Places:
         ]
         kept = vectors if same and len(vectors) == len(chunks) else None
         await self.store.put(after, chunks, kept, pages)
-        return await self.store.document(after.id) or after
+        put = await self.store.document(after.id) or after
+        self.renewed(put)
+        return put
 
     async def _note(self, before: Document, after: Document) -> Document:
         if after.name != before.name and before.version:

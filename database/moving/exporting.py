@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from database.collection import Storage
@@ -10,9 +10,10 @@ from database.errors import StoreUnavailable
 from database.load.progress import Progress
 from database.moving.layout import Header
 from database.moving.threads import in_thread
+from database.moving.whole import Whole
 from database.moving.writer import writing
-from database.records import Chunk, Document
-from database.stores.base import Store, Vectors
+from database.records import Document
+from database.stores.base import Store
 
 _ATTEMPTS = 10  # to read a document that another process replaces meanwhile
 
@@ -42,25 +43,36 @@ async def export(
         for one in listed:
             found = await _read(storage.store, one)
             if found is not None:
-                document, chunks, embeddings = found
-                original = await storage.files.path(document.sha256) if originals else None
-                held = await in_thread(writer.add, document, chunks, embeddings, original)
-                if originals and chunks and not held:
-                    incomplete.append(document)
-                progress.converted(len(chunks))
+                original = await storage.files.path(found.document.sha256) if originals else None
+                held = await in_thread(writer.add, found, original)
+                if originals and found.chunks and not held:
+                    incomplete.append(found.document)
+                progress.converted(len(found.chunks))
             progress.finished()
         await in_thread(writer.finish)
     size = (await in_thread(path.stat)).st_size
     return Exported(header=writer.header, bytes=size, incomplete=tuple(incomplete))
 
 
-async def _read(store: Store, listed: Document) -> tuple[Document, list[Chunk], Vectors] | None:
-    """The document as it is now, whole; None where it has been removed."""
+async def _read(store: Store, listed: Document) -> Whole | None:
+    """The document as it is now, whole; None where it has been removed.
+
+    A loader may go on embedding it and laying it out. The pages are read before the passages: then none is
+    said to be laid out whose Markdown wasn't there yet.
+    """
     for _ in range(_ATTEMPTS):
-        document = await store.document(listed.id)
-        if document is None:
+        before = await store.document(listed.id)
+        if before is None:
             return None
+        pages = await store.pages(listed.id)
         chunks, embeddings = await store.embedded(listed.id)
-        if document == await store.document(listed.id):
-            return document, chunks, embeddings
+        after = await store.document(listed.id)
+        if after is not None and _version(after) == _version(before):
+            whole = Whole(document=after, chunks=chunks, embeddings=embeddings, pages=pages)
+            return replace(whole, document=whole.counted)
     raise StoreUnavailable("replaced_too_often", name=listed.name)
+
+
+def _version(document: Document) -> tuple[object, ...]:
+    """Numbers begin anew where a document is removed and loaded again."""
+    return document.version, document.created_at, document.sha256

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import operator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
 from database.collection import Storage
 from database.errors import EmbedderMismatch
 from database.load.progress import Progress
-from database.moving.pieces import Original, Whole
+from database.moving.originals import Original, landing, making_room
 from database.moving.reader import Reader
 from database.moving.threads import in_thread
+from database.moving.whole import Whole
 from database.records import Document, chunk_id
 from database.stores.base import Store
 
@@ -33,11 +36,15 @@ class Imported:
     newer: list[Document] = field(default_factory=list)
 
 
-async def bring_in(storage: Storage, reader: Reader, *, embedder: str, progress: Progress) -> Imported:
-    """Put into the collection what it hasn't got. `embedder` is the one that the settings name.
+async def bring_in(
+    storage: Storage, reader: Reader, *, embedder: str, folder: Path, progress: Progress
+) -> Imported:
+    """Put into the collection what it hasn't got. `embedder` is the one that the settings name; originals
+    pass through `folder`.
 
     Raises EmbedderMismatch, StoreBusy, StoreUnavailable or CollectionFileError; the documents that were
-    brought in before stay, each whole.
+    brought in before stay, each with all its text; one that is half embedded may lack its vectors, until this
+    is repeated or a loader makes them.
     """
     if reader.header.embedder != embedder:
         raise EmbedderMismatch("file_of_other_embedder", stored=reader.header.embedder, wanted=embedder)
@@ -54,14 +61,15 @@ async def bring_in(storage: Storage, reader: Reader, *, embedder: str, progress:
             case "newer":
                 imported.newer.append(there[listed.document.id])
     progress.expect_documents(len(wanted))
-    progress.expect_pages(sum(reader.documents[id_].chunks for id_ in wanted))
+    progress.expect_pages(sum(reader.documents[id_].document.passages for id_ in wanted))
     originals = {reader.documents[id_].document.sha256 for id_ in wanted}
-    pieces = reader.read(wanted, originals)
-    async with _Puts(store, imported, progress) as puts:
+    async with landing(folder) as place, _Puts(store, imported, progress) as puts:
+        pieces = reader.read(wanted, originals, place)
         while (piece := await in_thread(next, pieces, None)) is not None:
             match piece:
                 case Original():
-                    await storage.files.put(piece.data)
+                    with making_room():
+                        await storage.files.put(piece.path)
                 case Whole():
                     await puts.begin(piece, there.get(piece.document.id))
         await puts.finish()
@@ -120,6 +128,8 @@ def decide(document: Document, before: Document | None) -> Decision:
     """Whether to bring in a document of which the collection has `before`.
 
     The newer one wins, except that one without passages (it failed to load) gives way to one that has them.
+    Where they are the same but for how far they are embedded and laid out, the further one is taken: it was
+    exported later, or the other is what an interrupted import left.
     """
     if before is None:
         return "bring"
@@ -127,24 +137,37 @@ def decide(document: Document, before: Document | None) -> Decision:
         return "bring" if document.version else "unchanged"
     newer = _milliseconds(before.updated_at) - _milliseconds(document.updated_at)
     if newer >= 0 and (document.sha256, document.pipeline) == (before.sha256, before.pipeline):
-        return "unchanged"
+        return "bring" if newer == 0 and _is_further(document, before) else "unchanged"
     return "newer" if newer > 0 else "bring"
 
 
+def _is_further(document: Document, before: Document) -> bool:
+    """In one way, and in no way behind."""
+    done, done_before = ((one.embedded, one.laid_out) for one in (document, before))
+    return done != done_before and all(map(operator.ge, done, done_before))
+
+
 async def _put(store: Store, whole: Whole, before: Document | None) -> None:
-    """As the version after the collection's own, if there is one, else as the version that it was."""
-    if not whole.chunks:
+    """As the version after the collection's own, if there is one, else as the version that it was.
+
+    Where it isn't embedded to its end, it is put without embeddings, and the loader goes on after the last.
+    """
+    if not whole.document.version:
         await store.record(whole.document)
         return
     version = before.version + 1 if before else whole.document.version
-    await store.put(
-        replace(whole.document, version=version),
-        [
-            replace(chunk, id=chunk_id(chunk.document_id, version, chunk.position), version=version)
-            for chunk in whole.chunks
-        ],
-        whole.embeddings,
-    )
+    document = replace(whole.document, version=version)
+    chunks = [
+        replace(chunk, id=chunk_id(chunk.document_id, version, chunk.position), version=version)
+        for chunk in whole.chunks
+    ]
+    embedded = len(whole.embeddings)
+    if embedded and embedded == len(chunks):
+        await store.put(document, chunks, whole.embeddings, whole.pages)
+        return
+    await store.put(document, chunks, pages=whole.pages)
+    if embedded:
+        await store.embed(document, 0, whole.embeddings)
 
 
 def _milliseconds(time: datetime) -> int:

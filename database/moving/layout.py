@@ -3,18 +3,23 @@
 One Parquet file (zstd, checksums on every page) with one table. Each row is of one `kind`, and fills the
 columns of that kind and leaves the others null:
 
-    document   a document's record, whatever its status: every field of records.Document; `chunks`, how many
-               rows of passages follow; `size`, the bytes of its original where the file has them; `digest`,
-               the SHA-256 of all this and of the passages, because Parquet's own checksums leave out what
-               says where the columns lie
+    document   a document's record, whatever its status: every field of records.Document; `passages` says how
+               many rows of them follow, `embedded` how many of these have embeddings; `size`, the bytes of
+               its original where the file has them; `digest`, the SHA-256 of all this and of the rows below,
+               because Parquet's own checksums leave out what says where the columns lie
     original   a part of a document's original file: `position` counts the parts from 0, `data` holds at most
                4 MiB, so that no original meets Parquet's limit of 2 GB a value; `sha256` is the whole file's
-    chunk      a passage: `position` counts from 0 in reading order; `page` to `boxes` as in records.Chunk;
-               `embedding`, float32, as long as the header's `dimensions`
+    page       what became of a page: `state` as in records.PageState, by ascending numbers
+    chunk      a passage: `position` counts from 0 in reading order; `page` to `boxes` as in records.Chunk,
+               `markdown` "" where it isn't made yet; `embedding`, float32, as long as the header's
+               `dimensions`, null from the first passage on that isn't embedded yet
 
 A document's rows stand together: its own, those of its original (once, with the first document that has these
-bytes), those of its passages. Row groups hold about 16 MiB and any number of documents, so a reader needs no
-more memory than that and the largest document. Other programs read it as it is, DuckDB for one:
+bytes), those of its pages, those of its passages. Row groups hold about 16 MiB and any number of documents,
+so a reader needs no more memory than that and the largest document; its original goes to the disk part by
+part.
+
+Other programs read it as it is, DuckDB for one:
 
     select text, page, embedding from 'collection.parquet' where kind = 'chunk'
 
@@ -23,36 +28,57 @@ The header is JSON in the file's metadata under the key `acervo`: see Header.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from database.records import Chunk, Document
+from database.records import Chunk, Document, PageState
 from database.stores.base import Vectors
 
-FORMAT = 1
+FORMAT = 2
 HEADER_KEY = b"acervo"
 MADE_BY = "Acervo 0.1.0"
 
-DOCUMENT, ORIGINAL, CHUNK = "document", "original", "chunk"
+DOCUMENT, ORIGINAL, PAGE, CHUNK = KINDS = "document", "original", "page", "chunk"
 
 PART_BYTES = 4 * 2**20
 ROW_GROUP_BYTES = 16 * 2**20
-MOST_ORIGINAL_BYTES = 2 * 2**30  # four times what the loader takes; a store takes an original as one piece
+MOST_ORIGINAL_BYTES = 2 * 2**30  # four times what the loader takes; so many are copied in minutes
 MOST_CHUNKS = 1_000_000  # of one document, which is put as one piece
+MOST_PAGES = 1_000_000
 
 _SLICE_BYTES = 4 * 2**20
 _ROW_BYTES = 256  # what a passage takes beside its texts, boxes and numbers, roughly
 _BOX_BYTES = 40
+_PAGES_A_SLICE = 50_000
 
 _TIME = pa.timestamp("us", tz="UTC")
 _BOX = pa.struct([("page", pa.int32()), *((side, pa.float64()) for side in ("x0", "y0", "x1", "y1"))])
+_PLACE = pa.struct([("address", pa.string()), ("name", pa.string())])
+_DESCRIPTION = pa.struct(
+    [
+        ("title", pa.string()),
+        ("description", pa.string()),
+        ("tags", pa.list_(pa.string())),
+        ("language", pa.string()),
+    ]
+)
+_STATE = pa.struct(
+    [
+        ("number", pa.int32()),
+        ("characters", pa.int32()),
+        ("condition", pa.string()),
+        ("recognised", pa.bool_()),
+        ("tables", pa.int32()),
+        ("route", pa.string()),
+        ("laid_out", pa.bool_()),
+        ("seconds", pa.float64()),
+    ]
+)
 
 SCHEMA = pa.schema(
     [
@@ -74,10 +100,15 @@ SCHEMA = pa.schema(
         pa.field("version", pa.int32()),
         pa.field("created_at", _TIME),
         pa.field("updated_at", _TIME),
-        pa.field("chunks", pa.int32()),
+        pa.field("copies", pa.list_(_PLACE)),
+        pa.field("described", _DESCRIPTION),
+        pa.field("passages", pa.int32()),
+        pa.field("embedded", pa.int32()),
+        pa.field("laid_out", pa.int32()),
         pa.field("size", pa.int64()),
         pa.field("digest", pa.string()),
         pa.field("data", pa.binary()),
+        pa.field("state", _STATE),
         pa.field("page", pa.int32()),
         pa.field("last_page", pa.int32()),
         pa.field("section", pa.list_(pa.string())),
@@ -89,17 +120,19 @@ SCHEMA = pa.schema(
 )
 
 RECORD_FIELDS = tuple(field.name for field in fields(Document) if field.name != "id")
-INDEX_COLUMNS = ["kind", "document_id", *RECORD_FIELDS, "chunks", "size", "digest"]
+INDEX_COLUMNS = ["kind", "document_id", *RECORD_FIELDS, "size", "digest"]
 CHUNK_COLUMNS = ["position", "language", "page", "last_page", "section", "text", "markdown", "boxes"]
-PASSAGE_COLUMNS = [*CHUNK_COLUMNS[1:], "embedding"]
+PASSAGE_COLUMNS = [*CHUNK_COLUMNS, "embedding"]
 
 # Few values, often repeated. The rest is told apart by nothing that a dictionary could use.
-REPEATED_COLUMNS = ["kind", "document_id", "language", "section.list.element"]
+REPEATED_COLUMNS = [
+    "kind", "document_id", "language", "section.list.element", "state.condition", "state.route",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Header:
-    """What the file says of itself. `dimensions` is 0 where no document has passages."""
+    """What the file says of itself. `dimensions` is 0 where nothing is embedded."""
 
     format: int
     made_by: str
@@ -111,9 +144,9 @@ class Header:
     originals: int
 
 
-def document_row(document: Document, *, chunks: int, size: int | None, digest: str) -> pa.Table:
-    values = {"kind": DOCUMENT, "document_id": document.id, "chunks": chunks, "size": size, "digest": digest}
-    values |= {name: getattr(document, name) for name in RECORD_FIELDS}
+def document_row(document: Document, *, size: int | None, digest: str) -> pa.Table:
+    record = asdict(document)
+    values = {"kind": DOCUMENT, "document_id": record.pop("id"), "size": size, "digest": digest, **record}
     return _table(1, **{name: [value] for name, value in values.items()})
 
 
@@ -128,8 +161,20 @@ def original_row(document: Document, position: int, data: bytes) -> pa.Table:
     )
 
 
+def page_rows(document: Document, pages: Sequence[PageState]) -> Iterator[pa.Table]:
+    """In slices of about 4 MiB."""
+    for start in range(0, len(pages), _PAGES_A_SLICE):
+        some = pages[start : start + _PAGES_A_SLICE]
+        yield _table(
+            len(some),
+            kind=[PAGE] * len(some),
+            document_id=[document.id] * len(some),
+            state=[asdict(page) for page in some],
+        )
+
+
 def chunk_rows(chunks: Sequence[Chunk], embeddings: Vectors) -> Iterator[pa.Table]:
-    """In slices of about 4 MiB. `embeddings` is float32[len(chunks), dimensions]."""
+    """In slices of about 4 MiB. `embeddings` is float32[n, dimensions], those of the first n chunks."""
     start = filled = 0
     for end, chunk in enumerate(chunks, start=1):
         filled += _bytes(chunk) + 4 * embeddings.shape[1]
@@ -139,8 +184,7 @@ def chunk_rows(chunks: Sequence[Chunk], embeddings: Vectors) -> Iterator[pa.Tabl
 
 
 def _chunk_table(chunks: Sequence[Chunk], embeddings: Vectors) -> pa.Table:
-    number, dimensions = embeddings.shape
-    starts = np.arange(number + 1, dtype=np.int32) * dimensions
+    number = len(chunks)
     return _table(
         number,
         kind=[CHUNK] * number,
@@ -153,7 +197,18 @@ def _chunk_table(chunks: Sequence[Chunk], embeddings: Vectors) -> pa.Table:
         text=[chunk.text for chunk in chunks],
         markdown=[chunk.markdown for chunk in chunks],
         boxes=[[(b.page, b.x0, b.y0, b.x1, b.y1) for b in chunk.boxes] for chunk in chunks],
-        embedding=pa.ListArray.from_arrays(starts, np.ascontiguousarray(embeddings, np.float32).ravel()),
+        embedding=_embedding_column(embeddings, number),
+    )
+
+
+def _embedding_column(embeddings: Vectors, rows: int) -> pa.ListArray:
+    """As many rows, null from the first one on that has no embedding."""
+    embedded, dimensions = embeddings.shape
+    places = np.arange(rows + 1, dtype=np.int32)
+    return pa.ListArray.from_arrays(
+        np.minimum(places, embedded) * np.int32(dimensions),
+        np.ascontiguousarray(embeddings, np.float32).ravel(),
+        mask=pa.array(places[:rows] >= embedded),
     )
 
 
@@ -161,18 +216,6 @@ def _table(rows: int, **columns: Any) -> pa.Table:
     return pa.table(
         {field.name: columns.get(field.name, pa.nulls(rows, field.type)) for field in SCHEMA}, schema=SCHEMA
     )
-
-
-def digest(document: Document, chunks: Sequence[Chunk], embeddings: Vectors) -> str:
-    """SHA-256 in hexadecimal; `embeddings` is float32[len(chunks), dimensions]."""
-    found = hashlib.sha256(np.ascontiguousarray(embeddings, np.float32).tobytes())
-    record = [getattr(document, field.name) for field in fields(Document)]
-    found.update(json.dumps(record, default=lambda time: time.astimezone(UTC).isoformat()).encode())
-    for chunk in chunks:
-        boxes = [(b.page, float(b.x0), float(b.y0), float(b.x1), float(b.y1)) for b in chunk.boxes]
-        values = [getattr(chunk, name) for name in CHUNK_COLUMNS if name != "boxes"]
-        found.update(json.dumps([*values, boxes]).encode())
-    return found.hexdigest()
 
 
 def _bytes(chunk: Chunk) -> int:

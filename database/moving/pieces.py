@@ -2,102 +2,98 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import TypeAdapter
 
 from database.moving import layout
-from database.moving.layout import CHUNK, CHUNK_COLUMNS, ORIGINAL
-from database.records import Box, Chunk, Document, chunk_id
+from database.moving.layout import CHUNK, CHUNK_COLUMNS, ORIGINAL, PAGE
+from database.moving.originals import Incoming, Original
+from database.moving.whole import Whole, digest_of
+from database.records import Box, Chunk, Document, PageState, chunk_id
 from database.stores.base import Vectors
 
-_NEVER_NULL = ("position", "language", "section", "text", "markdown", "boxes", "embedding")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Original:
-    """The bytes of a document's file; their digest has been checked."""
-
-    sha256: str
-    data: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Whole:
-    """A document with all its chunks; `embeddings` is float32[len(chunks), dimensions]."""
-
-    document: Document
-    chunks: list[Chunk]
-    embeddings: Vectors
+_STATE = TypeAdapter(PageState)
+_NEVER_NULL = ("position", "language", "section", "text", "markdown", "boxes")
 
 
 class Pieces:
     """What has been read of one document, of which the file has so many `rows`.
 
-    `dimensions` is None where its passages aren't wanted, `size` where its original isn't.
+    `dimensions` is None where its passages aren't wanted, `original` where that isn't.
     """
 
     def __init__(
-        self, document: Document, *, digest: str, rows: int, dimensions: int | None, size: int | None
+        self,
+        document: Document,
+        *,
+        digest: str,
+        rows: int,
+        dimensions: int | None,
+        original: Incoming | None,
     ) -> None:
         self._document = document
         self._digest = digest
         self._rows_left = rows
         self._dimensions = dimensions
-        self._bytes_left = size
-        self._parts = 0
-        self._original = BytesIO()  # joined as it comes: a list of parts would take the memory twice
+        self._original = original
         self._chunks: list[pa.RecordBatch] = []
+        self._pages: list[pa.RecordBatch] = []
 
     @property
     def complete(self) -> bool:
         return not self._rows_left
 
     def take(self, document_id: str, rows: pa.RecordBatch) -> Iterator[Whole | Original]:
-        """Give what these rows complete. Raises ValueError or pa.ArrowException where they can't be right."""
+        """Give what these rows complete.
+
+        Raises ValueError or pa.ArrowException where they can't be right, StoreUnavailable where an original
+        finds no room.
+        """
         self._rows_left -= rows.num_rows
         if document_id != self._document.id or self._rows_left < 0:
             raise ValueError(f"the rows of the document {self._document.id} don't stand together")
-        if self._bytes_left:
-            yield from self._take_parts(rows.filter(pc.equal(rows["kind"], ORIGINAL)))
-        if self.complete and self._bytes_left:
-            raise ValueError(f"the original of the document {self._document.id} isn't whole")
+        if self._original is not None:
+            yield from _taken(self._original, rows.filter(pc.equal(rows["kind"], ORIGINAL)))
+            if self.complete and not self._original.complete:
+                raise ValueError(f"the original of the document {self._document.id} isn't whole")
         if self._dimensions is not None:
-            self._chunks.append(rows.filter(pc.equal(rows["kind"], CHUNK)))
+            self._chunks.append(rows.filter(pc.equal(rows["kind"], CHUNK)).select(layout.PASSAGE_COLUMNS))
+            self._pages.append(rows.filter(pc.equal(rows["kind"], PAGE)).select(["state"]))
             if self.complete:
                 yield self._whole(self._dimensions)
-
-    def _take_parts(self, rows: pa.RecordBatch) -> Iterator[Original]:
-        for position, part in zip(rows["position"].to_pylist(), rows["data"], strict=True):
-            if position != self._parts or not part.is_valid:
-                raise ValueError(f"the parts of the original of {self._document.id} aren't in order")
-            self._parts += 1
-            self._bytes_left = (self._bytes_left or 0) - self._original.write(part.as_py())
-            if self._bytes_left <= 0:
-                data = self._original.getvalue()
-                self._original = BytesIO()
-                if self._bytes_left or hashlib.sha256(data).hexdigest() != self._document.sha256:
-                    raise ValueError(f"the original of the document {self._document.id} has other bytes")
-                yield Original(sha256=self._document.sha256, data=data)
 
     def _whole(self, dimensions: int) -> Whole:
         table = pa.Table.from_batches(self._chunks).combine_chunks()
         self._chunks = []
         if any(_gaps(table[name]) for name in _NEVER_NULL):
             raise ValueError(f"passages of the document {self._document.id} have gaps")
-        embeddings = _embeddings(table, dimensions)
         rows = table.select(CHUNK_COLUMNS).to_pylist()
-        chunks = [_chunk(self._document, position, row) for position, row in enumerate(rows)]
-        if layout.digest(self._document, chunks, embeddings) != self._digest:
+        whole = Whole(
+            document=self._document,
+            chunks=[_chunk(self._document, position, row) for position, row in enumerate(rows)],
+            embeddings=_embeddings(table["embedding"], self._document.embedded, dimensions),
+            pages=_states(self._document, self._pages),
+        )
+        self._pages = []
+        if whole.counted != self._document or digest_of(whole) != self._digest:
             raise ValueError(f"the document {self._document.id} isn't what was written")
-        return Whole(document=self._document, chunks=chunks, embeddings=embeddings)
+        return whole
+
+
+def _taken(original: Incoming, parts: pa.RecordBatch) -> Iterator[Original]:
+    """The original, when its last part is among these; its file is gone when more is asked for."""
+    for position, part in zip(parts["position"].to_pylist(), parts["data"], strict=True):
+        original.take(position, part.as_py())
+        if original.complete:
+            checked = original.checked()
+            yield checked
+            checked.path.unlink(missing_ok=True)
 
 
 def _gaps(column: pa.ChunkedArray) -> int:
@@ -112,16 +108,31 @@ def _gaps(column: pa.ChunkedArray) -> int:
     return gaps
 
 
-def _embeddings(table: pa.Table, dimensions: int) -> Vectors:
-    """float32[rows, dimensions]."""
-    column = table["embedding"].combine_chunks()
-    lengths, numbers = pc.list_value_length(column), column.flatten()
-    if not pc.all(pc.equal(lengths, dimensions), min_count=0).as_py():
+def _embeddings(column: pa.ChunkedArray, embedded: int, dimensions: int) -> Vectors:
+    """float32[embedded, dimensions]: those of the first passages, and there are no others."""
+    embeddings, others = column[:embedded], column[embedded:]
+    if _gaps(embeddings) or others.null_count != len(others):
+        raise ValueError("an embedding is missing, or is one too many")
+    if not pc.all(pc.equal(pc.list_value_length(embeddings), dimensions), min_count=0).as_py():
         raise ValueError(f"an embedding hasn't {dimensions} numbers")
-    embeddings: Vectors = numbers.to_numpy(zero_copy_only=False).reshape(table.num_rows, dimensions)
-    if not np.isfinite(embeddings).all():
+    numbers = embeddings.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    vectors: Vectors = numbers.reshape(embedded, dimensions)
+    if not np.isfinite(vectors).all():
         raise ValueError("an embedding has numbers that aren't finite")
-    return embeddings
+    return vectors
+
+
+def _states(document: Document, batches: list[pa.RecordBatch]) -> list[PageState]:
+    states = [_STATE.validate_python(state) for batch in batches for state in batch["state"].to_pylist()]
+    numbers = [state.number for state in states]
+    if (
+        numbers != sorted(set(numbers))
+        or not all(1 <= number <= (document.pages or 1) for number in numbers)
+        or any(min(state.characters, state.tables) < 0 for state in states)
+        or not all(math.isfinite(state.seconds) and state.seconds >= 0 for state in states)
+    ):
+        raise ValueError(f"the pages of the document {document.id} can't be right")
+    return states
 
 
 def _chunk(document: Document, position: int, row: dict[str, Any]) -> Chunk:

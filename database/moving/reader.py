@@ -8,6 +8,7 @@ from collections.abc import Iterator, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
@@ -18,8 +19,11 @@ from pydantic import TypeAdapter
 
 from database.errors import CollectionFileError
 from database.moving import layout
-from database.moving.layout import CHUNK, DOCUMENT, ORIGINAL, Header
-from database.moving.pieces import Original, Pieces, Whole
+from database.moving.layout import CHUNK, DOCUMENT, KINDS, ORIGINAL, PAGE, Header
+from database.moving.originals import Incoming, Original
+from database.moving.pieces import Pieces
+from database.moving.whole import Whole
+from database.problems import Problem
 from database.records import Document
 
 _HEADER = TypeAdapter(Header)
@@ -38,10 +42,9 @@ _MOST_DIMENSIONS = 65_536
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listed:
-    """A document's row: the record, how many passages, its original's bytes where the file has them."""
+    """A document's row: the record, and its original's bytes where the file has them."""
 
     document: Document
-    chunks: int
     size: int | None
     digest: str
 
@@ -55,6 +58,7 @@ class Reader:
         self._file = file
         self._groups: list[frozenset[str]] = []  # which documents have rows in each row group
         self._chunks: Counter[str] = Counter()
+        self._pages: Counter[str] = Counter()
         self._parts: Counter[str] = Counter()  # of the original that stands with a document
         for group in range(file.metadata.num_row_groups):
             self._list(group)
@@ -81,10 +85,11 @@ class Reader:
     def close(self) -> None:
         self._file.close()
 
-    def read(self, wanted: Set[str], originals: Set[str]) -> Iterator[Whole | Original]:
+    def read(self, wanted: Set[str], originals: Set[str], folder: Path) -> Iterator[Whole | Original]:
         """The wanted documents (ids), and those of the originals (SHA-256) that the file has.
 
-        An original comes before the documents that are made of it. Raises CollectionFileError.
+        An original comes before the documents that are made of it, one at a time, as a file in `folder`.
+        Raises CollectionFileError, StoreUnavailable where the folder can't take it.
         """
         holding = {id_ for id_ in self._parts if self.documents[id_].document.sha256 in originals}
         needed = holding | wanted
@@ -94,24 +99,29 @@ class Reader:
                 if ids.isdisjoint(needed):
                     continue
                 columns = ["kind", "document_id", "position"]
-                columns += [] if ids.isdisjoint(wanted) else layout.PASSAGE_COLUMNS
+                columns += [] if ids.isdisjoint(wanted) else ["state", *layout.PASSAGE_COLUMNS[1:]]
                 columns += [] if ids.isdisjoint(holding) else ["data"]
                 for id_, rows in self._runs(group, columns):
                     if id_ in needed:
-                        pieces = pieces or self._pieces(id_, whole=id_ in wanted, original=id_ in holding)
+                        pieces = pieces or self._pieces(
+                            id_, whole=id_ in wanted, folder=folder if id_ in holding else None
+                        )
                         yield from pieces.take(id_, rows)
                         pieces = None if pieces.complete else pieces
             if pieces is not None:
                 raise ValueError("its last document isn't whole")
 
-    def _pieces(self, id_: str, *, whole: bool, original: bool) -> Pieces:
+    def _pieces(self, id_: str, *, whole: bool, folder: Path | None) -> Pieces:
         listed = self.documents[id_]
+        original = None
+        if folder is not None and listed.size is not None:
+            original = Incoming(listed.document, size=listed.size, folder=folder)
         return Pieces(
             listed.document,
             digest=listed.digest,
-            rows=1 + self._parts[id_] + self._chunks[id_],
+            rows=1 + self._parts[id_] + self._pages[id_] + self._chunks[id_],
             dimensions=self.header.dimensions if whole else None,
-            size=listed.size if original else None,
+            original=original,
         )
 
     def _runs(self, group: int, columns: list[str]) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -135,17 +145,15 @@ class Reader:
     def _list(self, group: int) -> None:
         ids: set[str] = set()
         for batch in self._batches(group, layout.INDEX_COLUMNS, _INDEX_ROWS_AT_ONCE):
-            of_kind = {
-                kind: batch.filter(pc.equal(batch["kind"], kind)) for kind in (DOCUMENT, ORIGINAL, CHUNK)
-            }
+            of_kind = {kind: batch.filter(pc.equal(batch["kind"], kind)) for kind in KINDS}
             if sum(rows.num_rows for rows in of_kind.values()) != batch.num_rows:
                 raise ValueError("it has rows of an unknown kind")
             for listed in _listed(of_kind[DOCUMENT]):
                 if listed.document.id in self.documents:
                     raise ValueError(f"it has the document {listed.document.id} twice")
                 self.documents[listed.document.id] = listed
-            self._chunks.update(of_kind[CHUNK]["document_id"].to_pylist())
-            self._parts.update(of_kind[ORIGINAL]["document_id"].to_pylist())
+            for kind, counter in ((CHUNK, self._chunks), (PAGE, self._pages), (ORIGINAL, self._parts)):
+                counter.update(of_kind[kind]["document_id"].to_pylist())
             ids.update(pc.unique(batch["document_id"]).to_pylist())
         self._groups.append(frozenset(ids))
 
@@ -156,14 +164,15 @@ class Reader:
         announced = {one.document.sha256 for one in listed if one.size is not None}
         if (
             {id_ for ids in self._groups for id_ in ids} != self.documents.keys()
-            or any(self._chunks[id_] != one.chunks for id_, one in self.documents.items())
+            or any(self._chunks[id_] != one.document.passages for id_, one in self.documents.items())
+            or any(number > layout.MOST_PAGES for number in self._pages.values())
             or any(self.documents[id_].size is None for id_ in self._parts)
             or len(held) != len(announced)
             or set(held) != announced
             or header.documents != len(self.documents)
             or header.chunks != self._chunks.total()
             or header.originals != len(held)
-            or (header.chunks > 0 and not header.dimensions)
+            or (not header.dimensions and any(one.document.embedded for one in listed))
         ):
             raise ValueError("rows are missing or too many")
 
@@ -185,7 +194,8 @@ def _header(file: pq.ParquetFile, path: Path) -> Header:
     if not (header.made_by.isprintable() and header.embedder.isprintable()):
         raise ValueError("its header can't be right")
     if header.format != layout.FORMAT:
-        raise CollectionFileError("file_newer", made_by=header.made_by)
+        problem: Problem = "file_newer" if header.format > layout.FORMAT else "file_older"
+        raise CollectionFileError(problem, made_by=header.made_by)
     if not 0 <= header.dimensions <= _MOST_DIMENSIONS:
         raise ValueError(f"it has vectors of {header.dimensions} numbers")
     return header
@@ -211,24 +221,38 @@ def _listed(rows: pa.RecordBatch) -> Iterator[Listed]:
             created_at=document.created_at.replace(tzinfo=UTC),
             updated_at=document.updated_at.replace(tzinfo=UTC),
         )
-        listed = Listed(document=document, chunks=row["chunks"], size=row["size"], digest=row["digest"])
-        if row["chunks"] is None or not _is_plausible(listed):
+        listed = Listed(document=document, size=row["size"], digest=row["digest"])
+        if not _is_plausible(listed):
             raise ValueError(f"the record of the document {document.id[:64]!r} can't be right")
         yield listed
 
 
 def _is_plausible(listed: Listed) -> bool:
-    document, chunks, size = listed.document, listed.chunks, listed.size
-    texts = [value for value in asdict(document).values() if isinstance(value, str)]
+    document, size = listed.document, listed.size
     return bool(
         _ID.fullmatch(document.id)
         and _SHA256.fullmatch(document.sha256)
         and document.name
         and document.library
-        and max(map(len, texts)) <= _LONGEST
+        and all(copy.address and copy.name for copy in document.copies)
+        and max(map(len, _texts(asdict(document)))) <= _LONGEST
         and document.version >= 0
         and (document.pages is None or document.pages >= 1)
-        and 0 <= chunks <= layout.MOST_CHUNKS
-        and (document.version or not chunks)
+        and 0 <= document.embedded <= document.passages <= layout.MOST_CHUNKS
+        and 0 <= document.laid_out <= (document.pages or 1)
+        and (document.version or not document.passages)
         and (size is None or (document.sha256 and 1 <= size <= layout.MOST_ORIGINAL_BYTES))
     )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Those in it, at any depth."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            yield from chain.from_iterable(map(_texts, value.values()))
+        case list() | tuple():
+            yield from chain.from_iterable(map(_texts, value))
+        case _:
+            pass

@@ -5,12 +5,13 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from io import BufferedIOBase, BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,8 +22,7 @@ from pydantic import TypeAdapter
 from database.errors import CollectionFileError
 from database.moving import layout
 from database.moving.layout import Header
-from database.records import Chunk, Document
-from database.stores.base import Vectors
+from database.moving.whole import Whole, digest_of
 
 _HEADER = TypeAdapter(Header)
 
@@ -58,29 +58,27 @@ class Writer:
         self._waiting: list[pa.Table] = []
         self._bytes = 0
 
-    def add(
-        self, document: Document, chunks: Sequence[Chunk], embeddings: Vectors, original: Path | None
-    ) -> bool:
-        """Write a document; `embeddings` is float32[len(chunks), dimensions].
+    def add(self, whole: Whole, original: Path | None) -> bool:
+        """Write a document.
 
         `original` is its file; it is left out where its bytes aren't what the document was made of, and where
         they are written already. True where they are in the file now.
         """
+        document, chunks, embeddings = whole.document, whole.chunks, whole.embeddings
         wanted = None if document.sha256 in self._originals else original
         file, found = _open(wanted, document.sha256)
         with file:
             if found:
                 self._originals[document.sha256] = found
             size = self._originals.get(document.sha256)
-            digest = layout.digest(document, chunks, embeddings)
-            self._append(layout.document_row(document, chunks=len(chunks), size=size, digest=digest))
+            self._append(layout.document_row(document, size=size, digest=digest_of(whole)))
             for position, data in enumerate(iter(partial(file.read, layout.PART_BYTES), b"")):
                 self._append(layout.original_row(document, position, data))
-        for rows in layout.chunk_rows(chunks, embeddings):
+        for rows in chain(layout.page_rows(document, whole.pages), layout.chunk_rows(chunks, embeddings)):
             self._append(rows)
         self.header = replace(
             self.header,
-            dimensions=embeddings.shape[1] if chunks else self.header.dimensions,
+            dimensions=embeddings.shape[1] if len(embeddings) else self.header.dimensions,
             documents=self.header.documents + 1,
             chunks=self.header.chunks + len(chunks),
             originals=len(self._originals),

@@ -82,7 +82,14 @@ async def scratch_collection(documents: Path, *, processes: int) -> AsyncIterato
         progress = Progress(messages)
         async with open_collection(settings) as collection:
             async with Workers(processes) as workers:
-                loader = Loader(collection=collection, workers=workers, progress=progress, messages=messages)
+                loader = Loader(
+                    store=collection.store,
+                    files=collection.files,
+                    embedder=collection.embedder,
+                    workers=workers,
+                    progress=progress,
+                    messages=messages,
+                )
                 found, _ = sources.find([str(documents)])
                 await loader.load(found)
             progress.end()

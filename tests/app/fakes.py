@@ -195,6 +195,9 @@ class FakeEmbedder:
     dimensions = 1
     max_tokens = 1
 
+    def warm(self) -> None:
+        pass
+
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         return np.zeros((len(texts), 1), dtype=np.float32)
 
@@ -208,7 +211,7 @@ class FakeFiles:
 
     paths: dict[str, Path] = field(default_factory=dict)
 
-    async def put(self, data: bytes) -> str:
+    async def put(self, path: Path) -> str:
         raise NotImplementedError
 
     async def path(self, sha256: str) -> Path | None:

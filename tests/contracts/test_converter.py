@@ -11,7 +11,7 @@ from database.load.converters.base import Converter
 from database.load.converters.delimited import CSV, CsvConverter
 from database.load.converters.docx import DOCX, DocxConverter
 from database.load.converters.epub import EPUB, EpubConverter
-from database.load.converters.pdf import PDF, PdfConverter, PlainPdfConverter
+from database.load.converters.pdf import PDF, LonePdfConverter, PdfConverter
 from database.load.converters.pptx import PPTX, PptxConverter
 from database.load.converters.text import MARKDOWN, PLAIN, MarkdownConverter, PlainTextConverter
 from database.load.converters.web import HTML, WebConverter
@@ -52,10 +52,10 @@ class TestPdfConverter(ConverterContract):
         return path
 
 
-class TestPlainPdfConverter(TestPdfConverter):
+class TestLonePdfConverter(TestPdfConverter):
     """The fallback of the other, which the registry doesn't name."""
 
-    converter = PlainPdfConverter()
+    converter = LonePdfConverter()
 
     def test_it_is_the_one_that_is_chosen_for_its_type(self) -> None:
         """It is what the PDF converter falls back to, and asks nothing more of a page that failed."""

@@ -24,6 +24,12 @@ class WordsEmbedder:
     dimensions = DIMENSIONS
     max_tokens = 10_000
 
+    def warm(self) -> None:
+        pass
+
+    async def rest(self) -> None:
+        pass
+
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         return (
             np.stack([embedding(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), np.float32)

@@ -30,10 +30,14 @@ NOBODY = "mongodb://127.0.0.1:9/?directConnection=true"
 def words_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is loaded."""
 
+    async def words(_: str) -> WordsEmbedder:
+        return WordsEmbedder()
+
     @asynccontextmanager
-    async def words(_: str, *, apart: bool) -> AsyncIterator[WordsEmbedder]:
+    async def apart(_: str) -> AsyncIterator[WordsEmbedder]:
         yield WordsEmbedder()
 
+    monkeypatch.setattr(seed, "EmbedderApart", apart)
     monkeypatch.setattr(collection, "open_embedder", words)
 
 

@@ -44,7 +44,7 @@ def test_a_document_is_loaded_found_listed_and_removed(tmp_path: Path, environme
     assert "✓ edital.pdf" in seeded.stderr
     assert "✗ broken.pdf: está danificado" in seeded.stderr
     assert "✗ none.pdf: não existe" in seeded.stderr
-    assert "1 carregados, 0 sem mudança, 0 removidos, 2 com falha" in seeded.stderr
+    assert "1 carregados, 0 sem mudança, 0 cópias, 0 removidos, 2 com falha" in seeded.stderr
 
     (documents / "broken.pdf").unlink()
     again = database(environment, tmp_path, "seed", str(documents), "--prune")

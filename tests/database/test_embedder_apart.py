@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,17 +35,27 @@ class Words(WordsEmbedder):
 
 async def test_it_embeds_as_the_embedder_itself(tmp_path: Path) -> None:
     """The same vectors, bit for bit, and the same name and bounds; in another process."""
-    async with EmbedderApart.open(str(tmp_path), load=Words) as apart:
-        assert (apart.name, apart.dimensions, apart.max_tokens) == ("words", DIMENSIONS, 10_000)
+    async with EmbedderApart(str(tmp_path), load=Words) as apart:
+        assert apart.name == str(tmp_path)
+        apart.warm()
         vectors = await apart.embed_documents(["prazo de entrega", "outro"])
         assert np.array_equal(vectors, [embedding("prazo de entrega"), embedding("outro")])
-        assert np.array_equal(await apart.embed_query("prazo"), embedding("prazo"))
         assert (await apart.embed_documents([])).shape == (0, DIMENSIONS)
+
+
+async def test_it_rests_and_comes_back(tmp_path: Path) -> None:
+    """Its process ends, and another one answers the next call."""
+    async with EmbedderApart(str(tmp_path), load=Words) as apart:
+        await apart.embed_documents(["prazo"])
+        before = {process.pid for process in multiprocessing.active_children()}
+        await apart.rest()
+        assert not before & {process.pid for process in multiprocessing.active_children()}
+        assert np.array_equal(await apart.embed_documents(["prazo"]), [embedding("prazo")])
 
 
 async def test_a_process_that_dies_is_replaced_once(tmp_path: Path) -> None:
     """The text is embedded all the same; where it dies again, the loader is told."""
-    async with EmbedderApart.open(str(tmp_path), load=Words) as apart:
+    async with EmbedderApart(str(tmp_path), load=Words) as apart:
         (tmp_path / "once").touch()
         assert np.array_equal(await apart.embed_documents(["prazo"]), [embedding("prazo")])
         (tmp_path / "always").touch()
@@ -55,9 +66,10 @@ async def test_a_process_that_dies_is_replaced_once(tmp_path: Path) -> None:
 async def test_a_model_that_cannot_be_loaded_says_why(tmp_path: Path) -> None:
     """As in the same process."""
     (tmp_path / "missing").touch()
-    with pytest.raises(EmbedderUnavailable, match="no such model"):
-        async with EmbedderApart.open(str(tmp_path), load=Words):
-            pass
+    async with EmbedderApart(str(tmp_path), load=Words) as apart:
+        apart.warm()
+        with pytest.raises(EmbedderUnavailable, match="no such model"):
+            await apart.embed_documents(["prazo"])
 
 
 async def test_the_real_model_embeds_there_as_here() -> None:
@@ -65,7 +77,7 @@ async def test_the_real_model_embeds_there_as_here() -> None:
     from database.embedders.sentence_transformers import BUNDLED, SentenceTransformersEmbedder
 
     texts = ["O prazo é de trinta dias.", "The deadline is thirty days."]
-    async with EmbedderApart.open(BUNDLED) as apart:
+    async with EmbedderApart(BUNDLED) as apart:
         there = await apart.embed_documents(texts)
     here = await SentenceTransformersEmbedder(BUNDLED).embed_documents(texts)
     assert np.allclose(there, here, atol=1e-3)

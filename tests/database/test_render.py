@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from database.errors import RenderError
-from database.load.converters.pdf import PDF, PlainPdfConverter
+from database.load.converters.pdf import PDF, PdfConverter
 from database.records import Box
 from database.render import apart, render_page
 from database.workers import Workers
@@ -58,7 +58,7 @@ async def test_a_page_is_drawn_as_wide_as_asked(workers: Workers, tmp_path: Path
 async def test_the_mark_stands_on_the_passage(workers: Workers, tmp_path: Path, rotation: int) -> None:
     """Also on a page that is shown turned; boxes of other pages are left out."""
     path = write_pdf(tmp_path / "a.pdf", "O prazo é de trinta dias.", rotation=rotation)
-    page = PlainPdfConverter().convert(path, range(1))[0]
+    page = PdfConverter().convert(path, range(1))[0]
     box = page.blocks[0].lines[0].box
     assert box is not None
     elsewhere = Box(page=2, x0=0, y0=0, x1=500, y1=500)

@@ -44,6 +44,10 @@ def _do(job: Job, queue: Queue, begun: dict[str, Job], ended: set[str]) -> None:
         ended.add(job.id)
         _tell({"job": job.id, "status": "removed"})
         return
+    if job.action == "describe":
+        queue.remove(job.id)
+        _tell({"job": job.id, "status": "described"})
+        return
     if job.failed:
         queue.remove(job.id)
         _tell({"job": job.id, "status": "failed", "code": job.failed})

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 from database.records import Box, Condition, Route
-
-AWAITED: tuple[Route, ...] = ("classic", "layout")
-"""The routes whose Markdown comes after the text."""
 
 Kind = Literal["text", "heading", "table", "code", "furniture"]
 
@@ -52,7 +48,8 @@ class Region:
 class Page:
     """Blocks in reading order. `number` counts from 1; None where the format has no pages.
 
-    `route` says how the Markdown is made, `regions` is what the layout sees: None until it has looked.
+    `route` says how the Markdown is made, `regions` is what the layout sees: None until it has looked. Until
+    then, the Markdown of the blocks will do.
     `seconds` is how long this took, in the process that did it.
     """
 
@@ -66,7 +63,7 @@ class Page:
 
     @property
     def awaits_layout(self) -> bool:
-        return self.route in AWAITED and self.regions is None
+        return self.route == "layout" and self.regions is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,14 +96,15 @@ class Converter(Protocol):
         """Open the file. Raises SourceError: encrypted, broken or empty."""
 
     def convert(self, path: Path, pages: range) -> list[Page]:
-        """Convert these pages, counted from 0; a format without pages gives one, whatever is asked.
+        """Convert these pages, counted from 0, each as it would be alone; a format without pages gives one,
+        whatever is asked.
 
         Raises SourceError where nothing can be read at all.
         """
 
 
 @runtime_checkable
-class LayoutConverter(Converter, Hashable, Protocol):
+class LayoutConverter(Converter, Protocol):
     """One whose pages are read at once and laid out later, each by its route."""
 
     def regions(self, path: Path, number: int, route: Route) -> tuple[Region, ...]:

@@ -112,7 +112,7 @@ def _answer(program: str, question: str) -> str:
 def is_needed(page: pymupdf.Page, texts: Iterable[str]) -> bool:
     """Whether the page shows more than its text says: it is scanned, or its letters stand for nothing."""
     text = "".join("".join(texts).split())
-    if _is_garbled(text):
+    if is_garbled(text):
         return True
     if len(text) > _STAMPED_CHARACTERS:
         return False
@@ -131,7 +131,7 @@ def with_text(page: pymupdf.Page, engine: Tesseract) -> pymupdf.Document | None:
     words = engine.words(_picture(page, scale), 1 / scale)
     if not words:
         return None
-    there = [] if _is_garbled(page.get_text()) else list(_own_words(page))
+    there = [] if is_garbled(page.get_text()) else list(_own_words(page))
     words = there + [word for word in words if not any(_is_inside(word, other) for other in there)]
     copy = pymupdf.open()
     sheet = copy.new_page(width=page.rect.width, height=page.rect.height)
@@ -182,7 +182,8 @@ def _write(sheet: pymupdf.Page, words: Iterable[Word]) -> None:
     writer.write_text(sheet)
 
 
-def _is_garbled(text: str) -> bool:
+def is_garbled(text: str) -> bool:
+    """Whether too many of its letters stand for nothing."""
     letters = "".join(text.split())
     return len(_MEANINGLESS.findall(letters)) > _GARBLED * len(letters)
 

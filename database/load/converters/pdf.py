@@ -1,49 +1,44 @@
-"""PDF: lines of plain text with their boxes, grouped and dressed by pymupdf4llm's layout model.
+"""PDF: the text at once, and the layout of the pages that need it later.
 
-Plain text is what is found better and the layout model's Markdown is what reads better, so a block
-carries both: the layout says which lines belong together and what they are.
+Plain text is what is found better and Markdown is what reads better, so a block carries both. The places of
+its lines make most pages complete; the layout model, which takes a hundred times as long, is for the others:
+their Markdown from the lines' places is there meanwhile.
 """
 
 from __future__ import annotations
 
-import re
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from database.errors import SourceError
-from database.load.converters import ocr, tables
-from database.load.converters.base import Block, Converter, Kind, Line, Outline, Page
+from database.load.converters import ocr, pdf_fonts, pdf_regions
+from database.load.converters.base import Block, Converter, Outline, Page, Region
 from database.load.converters.ocr import Tesseract
-from database.records import Box
+from database.load.converters.pdf_blocks import arranged, blocks
+from database.load.converters.pdf_fonts import Fonts
+from database.load.converters.pdf_lines import TextLine, furniture, text_lines
+from database.load.converters.pdf_routes import route, signals
+from database.records import Condition, Route
 
 if TYPE_CHECKING:
     import pymupdf
 
 PDF = "application/pdf"
 
-_KINDS: dict[str, Kind] = {
-    "section-header": "heading",
-    "title": "heading",
-    "table": "table",
-    "page-header": "furniture",
-    "page-footer": "furniture",
-}
-_HEADING = re.compile(r"\s*(#{1,6})\s")
-_SECONDS_PLAIN = 1.0  # a hundred times what a page takes
-_SECONDS_LAID_OUT = 4.0  # ten times
+_SECONDS_A_PAGE = 4.0  # ten times what the layout model takes, for a page of either stage
 _SECONDS_TO_RECOGNISE = 10.0  # a scanned page takes 2 to 3
-_SLACK = 2.0  # points by which a line may stand out of its region
 
 
 @dataclass(frozen=True, slots=True)
-class PlainPdfConverter:
-    """The text alone, in the file's own order: 2 ms a page, and it reads what the layout model can't.
+class PdfConverter:
+    """The text stage takes 7 ms a page, and reads what the layout model can't; a page's layout takes 400.
 
     `passwords` are tried on files that ask for one. Pages without text are read by the `engine`, if there is
-    one: some seconds each.
+    one: some seconds each. Those are laid out at once, since nothing is left of what was read otherwise.
     """
 
     passwords: tuple[str, ...] = field(default=(), repr=False)
@@ -51,15 +46,15 @@ class PlainPdfConverter:
 
     @property
     def name(self) -> str:
-        return self._name("pdf-text-1")
+        return self._name("pdf-stages-1")
 
     @property
     def fallback(self) -> Converter | None:
-        return None
+        return LonePdfConverter(passwords=self.passwords)
 
     @property
     def seconds_a_page(self) -> float:
-        return _SECONDS_PLAIN + (_SECONDS_TO_RECOGNISE if self.engine else 0.0)
+        return _SECONDS_A_PAGE + (_SECONDS_TO_RECOGNISE if self.engine else 0.0)
 
     def accepts(self, media_type: str) -> bool:
         return media_type == PDF
@@ -72,28 +67,40 @@ class PlainPdfConverter:
             return Outline(pages=document.page_count, title=(metadata.get("title") or "").strip())
 
     def convert(self, path: Path, pages: range) -> list[Page]:
+        begun = time.perf_counter()
         with _open(path, self.passwords) as document:
-            return [self._page(document, n) for n in pages]
+            found = self._read(document, pages)
+        seconds = (time.perf_counter() - begun) / max(len(found), 1)
+        return [replace(page, seconds=seconds) for page in found]
 
-    def _page(self, document: pymupdf.Document, number: int) -> Page:
-        page = document[number]
-        lines = _lines(page, number)
-        if (copy := self._with_text(page, lines)) is not None:
+    def regions(self, path: Path, number: int, route: Route) -> tuple[Region, ...]:
+        with _open(path, self.passwords) as document:
+            return tuple(pdf_regions.regions(document, number, route))
+
+    def _read(self, document: pymupdf.Document, pages: range) -> list[Page]:
+        fonts = pdf_fonts.of_document(document)
+        near = _with_neighbours(pages, document.page_count)
+        known = [_lines_and_height(document, n) if n in pages else _beside(document, n) for n in near]
+        lines = [found for found, _ in known]
+        edges = furniture(lines, [height for _, height in known])
+        return [
+            self._page(document[n], n, lines[n - near.start], edges[n - near.start], fonts) for n in pages
+        ]
+
+    def _page(
+        self, page: pymupdf.Page, number: int, lines: list[TextLine], edges: frozenset[int], fonts: Fonts
+    ) -> Page:
+        needed = _needs_recognition(page, lines)
+        if needed and self.engine and (copy := _recognised(page, self.engine)) is not None:
             with copy:
-                lines = _lines(copy[0], number)
-        return Page(number=number + 1, blocks=tuple(_plain_blocks(lines)))
-
-    def _with_text(self, page: pymupdf.Page, lines: Sequence[_TextLine]) -> pymupdf.Document | None:
-        """The page alone, with the text of its pictures; None where it needs none, or none can be read."""
-        if self.engine is None:
-            return None
-        try:
-            needed = ocr.is_needed(page, (line.line.text for line in lines))
-            return ocr.with_text(page, self.engine) if needed else None
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001  (the parser's errors have no common class)
-            return None
+                return _of_recognised(copy, number, page.rect.width)
+        told = arranged(lines, edges, page.rect.width)
+        return Page(
+            number=number + 1,
+            blocks=tuple(blocks(told, fonts)),
+            route=route(signals(told)),
+            condition=_condition(lines, needed=needed),
+        )
 
     def _name(self, itself: str) -> str:
         engine = f"/{self.engine.name}" if self.engine else ""
@@ -101,46 +108,84 @@ class PlainPdfConverter:
 
 
 @dataclass(frozen=True, slots=True)
-class PdfConverter(PlainPdfConverter):
-    """Text and layout: 320 ms a page."""
+class LonePdfConverter(PdfConverter):
+    """Each page by itself, whatever the others are: one that nothing can read costs no other page."""
 
     @property
     def name(self) -> str:
-        return self._name("pdf-layout-2")
+        return self._name("pdf-lone-1")
 
     @property
     def fallback(self) -> Converter | None:
-        return PlainPdfConverter(passwords=self.passwords)
+        return None
 
-    @property
-    def seconds_a_page(self) -> float:
-        return _SECONDS_LAID_OUT + (_SECONDS_TO_RECOGNISE if self.engine else 0.0)
-
-    def convert(self, path: Path, pages: range) -> list[Page]:
-        with _open(path, self.passwords) as document:
-            found: dict[int, Page] = {}
-            for n in pages:
-                page = document[n]
-                if self.engine and (copy := self._with_text(page, _lines(page, n))) is not None:
-                    with copy:
-                        found |= _laid_out(copy, {0: n})
-            found |= _laid_out(document, {n: n for n in pages if n not in found})
-            return [found[n] for n in pages]
+    def _read(self, document: pymupdf.Document, pages: range) -> list[Page]:
+        found = []
+        for n in pages:
+            lines, height = _lines_and_height(document, n)
+            (edges,) = furniture([lines], [height])
+            found.append(self._page(document[n], n, lines, edges, pdf_fonts.of_pages([lines])))
+        return found
 
 
-def _laid_out(document: pymupdf.Document, numbers: dict[int, int]) -> dict[int, Page]:
-    """Pages of the document by the numbers that they have in the original, counted from 0."""
-    import pymupdf4llm
+def _of_recognised(copy: pymupdf.Document, number: int, width: float) -> Page:
+    """A page whose text was read from its picture; its Markdown is that of its lines where nothing is
+    seen.
+    """
+    told = arranged(text_lines(copy[0], number), frozenset(), width)
+    found: tuple[Block, ...] = tuple(blocks(told, pdf_fonts.UNKNOWN))
+    try:
+        seen = tuple(pdf_regions.of_recognised(copy, number))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  (the parser's errors have no common class)
+        seen = ()
+    return Page(number=number + 1, blocks=found, route="layout", regions=seen, recognised=True)
 
-    if not numbers:
-        return {}
-    layouts = pymupdf4llm.to_markdown(
-        document, pages=list(numbers), page_chunks=True, use_ocr=False, show_progress=False
-    )
-    return {
-        number: Page(number=number + 1, blocks=tuple(_laid_out_blocks(_lines(document[n], number), layout)))
-        for (n, number), layout in zip(numbers.items(), layouts, strict=True)
-    }
+
+def _needs_recognition(page: pymupdf.Page, lines: Sequence[TextLine]) -> bool:
+    try:
+        return ocr.is_needed(page, (line.text for line in lines))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  (the parser's errors have no common class)
+        return False
+
+
+def _recognised(page: pymupdf.Page, engine: Tesseract) -> pymupdf.Document | None:
+    """The page alone, with the text of its pictures; None where none can be read."""
+    try:
+        return ocr.with_text(page, engine)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  (the parser's errors have no common class)
+        return None
+
+
+def _condition(lines: Sequence[TextLine], *, needed: bool) -> Condition:
+    if needed:
+        return "garbled" if ocr.is_garbled("".join(line.text for line in lines)) else "no_text"
+    return "good" if lines else "blank"
+
+
+def _with_neighbours(pages: range, count: int) -> range:
+    """So many that what repeats on a page alone, or on the first of a range, is known to."""
+    return range(max(0, pages.start - 1), min(count, pages.stop + 1))
+
+
+def _lines_and_height(document: pymupdf.Document, number: int) -> tuple[list[TextLine], float]:
+    page = document[number]
+    return text_lines(page, number), page.rect.height
+
+
+def _beside(document: pymupdf.Document, number: int) -> tuple[list[TextLine], float]:
+    """Of a page that isn't asked for; nothing where it can't be read: that is its own trouble."""
+    try:
+        return _lines_and_height(document, number)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  (the parser's errors have no common class)
+        return [], 0.0
 
 
 def _open(path: Path, passwords: Sequence[str]) -> pymupdf.Document:
@@ -160,78 +205,3 @@ def _open(path: Path, passwords: Sequence[str]) -> pymupdf.Document:
     except Exception as error:  # noqa: BLE001  (the parser's errors have no common class)
         raise SourceError("broken", f"It can't be read as PDF: {error}.") from None
     return document
-
-
-@dataclass(frozen=True, slots=True)
-class _TextLine:
-    line: Line
-    block: int  # the parser's own grouping, used where there is no layout
-
-
-def _lines(page: pymupdf.Page, number: int) -> list[_TextLine]:
-    """The lines of a page; `number` is the one that it has in the original, counted from 0."""
-    import pymupdf
-
-    flags = (pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES) & ~pymupdf.TEXT_PRESERVE_LIGATURES
-    found = []
-    for block in page.get_text("dict", flags=flags)["blocks"]:
-        for line in block.get("lines", ()):
-            text = "".join(span["text"] for span in line["spans"]).replace("\x00", "").strip()
-            if text:
-                x0, y0, x1, y1 = pymupdf.Rect(line["bbox"]) * page.rotation_matrix
-                box = Box(page=number + 1, x0=x0, y0=y0, x1=x1, y1=y1)
-                found.append(_TextLine(Line(text=text, box=box), block["number"]))
-    return found
-
-
-def _plain_blocks(lines: Sequence[_TextLine]) -> list[Block]:
-    groups: dict[int, list[Line]] = {}
-    for line in lines:
-        groups.setdefault(line.block, []).append(line.line)
-    return [_block("text", 0, group, "") for group in groups.values()]
-
-
-def _laid_out_blocks(lines: Sequence[_TextLine], layout: dict[str, Any]) -> list[Block]:
-    """Lines gathered by the layout's regions, in its reading order; lines outside any stay in place."""
-    regions = layout["page_boxes"]
-    members: dict[int, list[Line]] = {index: [] for index in range(len(regions))}
-    strays: dict[int, list[_TextLine]] = {}
-    last = -1
-    for line in lines:
-        region = _region_of(line.line, regions)
-        if region is None:
-            strays.setdefault(last, []).append(line)
-        else:
-            members[region].append(line.line)
-            last = region
-    blocks = _plain_blocks(strays.get(-1, ()))
-    for index, region in enumerate(regions):
-        if members[index]:
-            start, end = region["pos"]
-            markdown = layout["text"][start:end].strip()
-            kind = "code" if markdown.startswith("```") else _KINDS.get(region["class"], "text")
-            heading = _HEADING.match(markdown)
-            level = len(heading.group(1)) if heading else 1
-            blocks.append(_block(kind, level if kind == "heading" else 0, members[index], markdown))
-        blocks += _plain_blocks(strays.get(index, ()))
-    return blocks
-
-
-def _region_of(line: Line, regions: Sequence[dict[str, Any]]) -> int | None:
-    """The smallest region that holds the line's middle."""
-    assert line.box is not None
-    x, y = (line.box.x0 + line.box.x1) / 2, (line.box.y0 + line.box.y1) / 2
-    best, best_area = None, float("inf")
-    for index, region in enumerate(regions):
-        x0, y0, x1, y1 = region["bbox"]
-        if x0 - _SLACK <= x <= x1 + _SLACK and y0 - _SLACK <= y <= y1 + _SLACK:
-            area = (x1 - x0) * (y1 - y0)
-            if area < best_area:
-                best, best_area = index, area
-    return best
-
-
-def _block(kind: Kind, level: int, lines: list[Line], markdown: str) -> Block:
-    if kind == "table":
-        lines = tables.rows(lines, markdown)
-    return Block(kind=kind, level=level, lines=tuple(lines), markdown=markdown)

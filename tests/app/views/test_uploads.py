@@ -90,6 +90,8 @@ async def test_several_files_are_accepted_at_once(client: aiohttp.ClientSession,
             "code": None,
             "pages": 3,
             "pages_done": 3,
+            "passages": 0,
+            "passages_done": 0,
             "unchanged": False,
         },
         {
@@ -99,6 +101,8 @@ async def test_several_files_are_accepted_at_once(client: aiohttp.ClientSession,
             "code": "broken",
             "pages": None,
             "pages_done": 0,
+            "passages": 0,
+            "passages_done": 0,
             "unchanged": False,
         },
     ]
@@ -124,10 +128,10 @@ async def test_the_same_file_twice_is_one_document(client: aiohttp.ClientSession
     assert first["id"] == second["id"]
     assert len(await listed(client)) == 1
 
-    (there,) = await sent(client, form(a_pdf=PDF))
+    (there,) = await sent(client, form(a_pdf=b"x"))
     await last_line(client, there["id"])
-    store.held = [a_document(there["id"], sha256=hashlib.sha256(PDF).hexdigest())]
-    (again,) = await sent(client, form(a_pdf=PDF))
+    store.held = [a_document(there["id"], sha256=hashlib.sha256(b"x").hexdigest())]
+    (again,) = await sent(client, form(a_pdf=b"x"))
     assert (again["id"], again["status"], again["unchanged"]) == (there["id"], "ready", True)
     assert (await last_line(client, there["id"]))["status"] == "ready"
 
@@ -435,3 +439,61 @@ async def test_nothing_is_started_without_need(store: FakeStore, tmp_path: Path)
     async with talking(a_collection(store=store), data_dir=tmp_path, worker=("/no/such/program",)) as client:
         assert await listed(client) == []
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_files_are_described_when_they_are_sent(client: aiohttp.ClientSession) -> None:
+    """By the fields before them; what waits is listed with it."""
+    data = aiohttp.FormData()
+    data.add_field("title", "Regimento dos bolsistas")
+    data.add_field("tags", "pesquisa, férias")
+    data.add_field("tags", "rh")
+    data.add_field("language", "pt")
+    data.add_field("file", PDF, filename="slow.pdf")
+    await sent(client, data)
+    async with client.get("/documents") as response:
+        (document,) = (await response.json())["documents"]
+    assert (document["title"], document["language"]) == ("Regimento dos bolsistas", "pt")
+    assert document["tags"] == ["pesquisa", "férias", "rh"]
+
+
+async def test_a_description_that_can_not_be_is_told_before_anything_is_loaded(
+    client: aiohttp.ClientSession,
+) -> None:
+    """In a form as in JSON."""
+    data = aiohttp.FormData()
+    data.add_field("language", "Portuguese")
+    data.add_field("file", PDF, filename="a.pdf")
+    async with client.post("/documents", data=data) as response:
+        assert (response.status, (await response.json())["code"]) == (400, "bad_request")
+    async with client.post("/documents", json={"url": "https://example.org", "tags": 7}) as response:
+        assert response.status == 400
+    assert await listed(client) == []
+
+
+async def test_what_is_said_of_a_document_can_be_changed(
+    client: aiohttp.ClientSession, store: FakeStore
+) -> None:
+    """It answers when the worker has done it; without a change at once; unknown documents are 404."""
+    store.held = [a_document("a")]
+    async with client.patch("/documents/a", json={"tags": ["rh"]}) as response:
+        assert response.status == 200, await response.text()
+        assert (await response.json())["id"] == "a"
+    async with client.patch("/documents/a", json={"tags": []}) as response:
+        assert response.status == 200
+    async with client.patch("/documents/none", json={"tags": ["rh"]}) as response:
+        assert (response.status, (await response.json())["code"]) == (404, "unknown_document")
+    for wrong in ({}, {"owner": "me"}, {"tags": 7}):
+        async with client.patch("/documents/a", json=wrong) as response:
+            assert (response.status, (await response.json())["code"]) == (400, "bad_request")
+
+
+async def test_the_same_bytes_under_another_name_are_the_same_document(
+    client: aiohttp.ClientSession, store: FakeStore
+) -> None:
+    """While they are loaded, and when they are there."""
+    (first,) = await sent(client, form(slow_pdf=PDF))
+    (second,) = await sent(client, form(other_pdf=PDF))
+    assert first["id"] == second["id"]
+    store.held = [a_document("a", sha256=hashlib.sha256(b"x").hexdigest())]
+    (third,) = await sent(client, form(new_pdf=b"x"))
+    assert (third["id"], third["status"], third["unchanged"]) == ("a", "ready", True)

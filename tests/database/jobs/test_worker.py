@@ -106,7 +106,7 @@ async def test_what_is_queued_is_loaded_told_and_taken_out(desk: Desk) -> None:
     Path(gone.address).unlink()
     async with desk.working():
         assert await desk.until(good, status="ready") == {
-            "job": good.id, "status": "ready", "pages": None, "unchanged": False
+            "job": good.id, "status": "ready", "pages": None, "unchanged": False, "document": good.document
         }  # fmt: skip
         assert (await desk.until(empty, status="failed"))["code"] == "empty"
         assert (await desk.until(gone, status="failed"))["code"] == "missing"
@@ -148,11 +148,12 @@ async def test_a_writer_is_waited_for_and_costs_no_document(desk: Desk) -> None:
 async def test_a_model_that_cannot_be_loaded_is_waited_for(desk: Desk) -> None:
     """Removing needs none."""
 
-    def unavailable(_: str) -> WordsEmbedder:
-        raise EmbedderUnavailable("no such model")
+    class Unavailable(WordsEmbedder):
+        async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+            raise EmbedderUnavailable("no such model")
 
     job = desk.job("a.md")
-    async with desk.working(load_embedder=unavailable):
+    async with desk.working(load_embedder=lambda _: Unavailable()):
         await desk.until(None, waiting="embedder_unavailable")
         removal = desk.job("z.md", "remove")
         await desk.until(removal, status="removed")
@@ -234,7 +235,7 @@ async def test_it_ends_when_nothing_comes(desk: Desk) -> None:
 
 
 async def test_it_stops_in_the_middle_and_goes_on_later(desk: Desk) -> None:
-    """What it was at stays in the queue."""
+    """What it was at stays in the queue, and its text is found meanwhile."""
     slow = desk.job("slow.md")
     async with desk.working() as running:
         await desk.until(slow, status="embedding")
@@ -242,4 +243,4 @@ async def test_it_stops_in_the_middle_and_goes_on_later(desk: Desk) -> None:
         async with asyncio.timeout(10):
             await running
     assert [left.id for left in desk.queue.jobs()] == [slow.id]
-    assert await desk.names() == []
+    assert await desk.names() == [("slow.md", "embedding")]

@@ -7,13 +7,11 @@ import io
 import os
 from pathlib import Path
 
-from database.collection import Collection
 from database.files.local import LocalFiles
 from database.load import sources
 from database.load.pipeline import Loader
 from database.load.progress import Progress
 from database.messages import Messages
-from database.retrieve import Retriever
 from database.stores.lance import LanceStore
 from database.workers import Workers
 from tests.database.fakes import WordsEmbedder
@@ -27,17 +25,12 @@ def load(folder: Path, data: Path) -> None:
 
 async def _load(folder: Path, data: Path) -> None:
     store = await LanceStore.open(data, embedder="words")
-    embedder = WordsEmbedder()
-    collection = Collection(
-        store=store,
-        files=LocalFiles(data / "files"),
-        embedder=embedder,
-        retriever=Retriever(store=store, embedder=embedder),
-    )
     messages = Messages("en")
     async with Workers(2) as workers:
         loader = Loader(
-            collection=collection,
+            store=store,
+            files=LocalFiles(data / "files"),
+            embedder=WordsEmbedder(),
             workers=workers,
             progress=Progress(messages, io.StringIO()),
             messages=messages,
@@ -45,4 +38,5 @@ async def _load(folder: Path, data: Path) -> None:
         )
         found, _ = sources.find([str(folder)])
         await loader.load(found)
+        await loader.finish()
     await store.close()

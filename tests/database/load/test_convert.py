@@ -178,12 +178,12 @@ async def test_a_page_that_never_ends_costs_that_page(
     workers: Workers, kept: KeptPages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is killed, tried alone, killed again, and left blank; the others are there."""
-    monkeypatch.setattr(load_convert, "_SECONDS_TO_START", 2.0)
+    monkeypatch.setattr(load_convert, "SECONDS_TO_START", 2.0)
     plain = Hanging("plain", seconds_a_page=0.1)
     layout = Hanging("layout", fallback=plain, seconds_a_page=0.1)
     pages, conversion = await convert(layout, workers, kept)
     assert makers(pages) == ["layout"] * 10 + [""] + ["layout"] * 9
-    assert pages[10] == Page(number=11, blocks=())
+    assert pages[10] == Page(number=11, blocks=(), condition="unreadable")
     assert [error.reason for error in conversion.failures] == ["too_slow"]
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from database.collection import Collection
+from database.errors import EmbedderUnavailable
 from database.files.local import LocalFiles
 from database.load import sources
 from database.load.pipeline import Loader, Summary
 from database.load.progress import Progress
 from database.messages import Messages
-from database.records import Document
+from database.records import Description, Document, Scope
 from database.retrieve import Retriever
+from database.stores.base import Vectors
 from database.stores.lance import LanceStore
 from database.workers import Workers
 from tests.database.fakes import WordsEmbedder, write_pdf
@@ -50,7 +52,14 @@ class Desk:
     @property
     def loader(self) -> Loader:
         progress = Progress(MESSAGES, self.said)
-        return Loader(collection=self.collection, workers=self.workers, progress=progress, messages=MESSAGES)
+        return Loader(
+            store=self.collection.store,
+            files=self.collection.files,
+            embedder=self.collection.embedder,
+            workers=self.workers,
+            progress=progress,
+            messages=MESSAGES,
+        )
 
     async def document(self, name: str) -> Document:
         (found,) = [d for d in await self.collection.store.documents() if d.name == name]
@@ -186,13 +195,104 @@ async def test_a_moved_folder_does_not_double_its_documents(desk: Desk) -> None:
     assert [name for name, _ in await desk.found("prazo")].count("a.md") == 1
 
 
-async def test_copies_are_documents_of_their_own(desk: Desk) -> None:
-    """The same bytes in two places that are both there."""
+async def test_the_same_bytes_in_many_places_are_one_document(desk: Desk) -> None:
+    """Read once, found once, with all of its places; also where they come at once."""
+    (desk.folder / "sub").mkdir()
+    for name in ("a.md", "b.md", "sub/c.md"):
+        (desk.folder / name).write_text("O prazo é de trinta dias.")
+    summary = await desk.load()
+    assert (summary.loaded, summary.copies) == (1, 2)
+    again = await desk.load()
+    assert (again.loaded, again.copies, again.unchanged) == (0, 0, 3)
+    (document,) = await desk.collection.store.documents()
+    assert {place.name for place in document.places} == {"a.md", "b.md", "sub/c.md"}
+    assert len(await desk.found("prazo")) == 1
+    assert (await desk.collection.store.count()).documents == 1
+
+
+async def test_a_copy_that_changes_becomes_a_document_of_its_own(desk: Desk) -> None:
+    """The others keep theirs; and what is the same again is one again."""
     for name in ("a.md", "b.md"):
         (desk.folder / name).write_text("O prazo é de trinta dias.")
     await desk.load()
+    first = (await desk.collection.store.documents())[0]
+    changed = desk.folder / first.name
+    changed.write_text("A multa é de dois por cento.")
+    assert (await desk.load()).loaded == 1
+    documents = {d.name: d for d in await desk.collection.store.documents()}
+    assert sorted(documents) == ["a.md", "b.md"]
+    assert len({d.id for d in documents.values()}) == 2
+    assert all(d.copies == () for d in documents.values())
+    other = {"a.md": "b.md", "b.md": "a.md"}[first.name]
+    assert await desk.found("multa") == [(first.name, None), (other, None)]
+    changed.write_text("O prazo é de trinta dias.")
+    summary = await desk.load()
+    assert (summary.copies, summary.unchanged) == (1, 1)
+    assert len(await desk.collection.store.documents()) == 1
+
+
+async def test_a_document_goes_with_its_last_place(desk: Desk) -> None:
+    """And is called what its next place calls it, and found by that name, when the first one goes."""
+    (desk.folder / "bolsas.md").write_text("O prazo é de trinta dias.")
     await desk.load()
-    assert [d.name for d in await desk.collection.store.documents()] == ["a.md", "b.md"]
+    (desk.folder / "estágios.md").write_text("O prazo é de trinta dias.")
+    await desk.load()
+    (desk.folder / "bolsas.md").unlink()
+    found, _ = sources.find([str(desk.folder)])
+    summary = Summary()
+    await desk.loader.prune(found, [str(desk.folder)], summary)
+    await desk.loader.finish()
+    (document,) = await desk.collection.store.documents()
+    assert (document.name, document.status, document.version) == ("estágios.md", "ready", 2)
+    hits = await desk.collection.store.search_text("estágios", "pt", Scope(), 5)
+    assert [hit.chunk.text for hit in hits] == ["O prazo é de trinta dias."]
+    assert summary.removed == 0
+    (desk.folder / "estágios.md").unlink()
+    await desk.loader.prune([], [str(desk.folder)], summary)
+    assert summary.removed == 1
+    assert await desk.collection.store.documents() == []
+
+
+async def test_a_description_is_found_and_stays_when_the_file_changes(desk: Desk) -> None:
+    """What a person says; what they take back is the file's own again."""
+    path = desk.folder / "a.md"
+    path.write_text("O prazo é de trinta dias.")
+    await desk.load()
+    document = await desk.document("a.md")
+    described = Description(title="Regimento dos bolsistas", tags=("pesquisa",), language="es")
+    after = await desk.loader.describe(document.id, described)
+    assert after is not None
+    assert (after.title, after.language, after.version) == ("Regimento dos bolsistas", "es", 2)
+    await desk.loader.finish()
+    for question in ("bolsista", "pesquisa"):
+        hits = await desk.collection.store.search_text(question, "pt", Scope(), 5)
+        assert [hit.chunk.text for hit in hits] == ["O prazo é de trinta dias."]
+    path.write_text("A multa é de dois por cento.")
+    await desk.load()
+    changed = await desk.document("a.md")
+    assert (changed.described, changed.title, changed.version) == (described, described.title, 3)
+    plain = await desk.loader.describe(document.id, Description())
+    assert plain is not None
+    assert (plain.title, plain.described) == ("", Description())
+    assert await desk.loader.describe("none", described) is None
+
+
+async def test_text_is_found_while_its_passages_wait_to_be_embedded(desk: Desk) -> None:
+    """A loader whose model can't be had loses nothing: the next one embeds what waits."""
+
+    class Unavailable(WordsEmbedder):
+        async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+            raise EmbedderUnavailable("no such model")
+
+    (desk.folder / "a.md").write_text("O prazo é de trinta dias.")
+    found, _ = sources.find([str(desk.folder)])
+    with pytest.raises(EmbedderUnavailable):
+        await replace(desk.loader, embedder=Unavailable()).load(found)
+    assert await desk.found("prazo") == [("a.md", None)]
+    assert (await desk.document("a.md")).status == "embedding"
+    await desk.loader.finish()
+    document = await desk.document("a.md")
+    assert (document.status, document.embedded, document.finished) == ("ready", 1, True)
 
 
 async def test_pruning_removes_what_is_gone_and_nothing_else(desk: Desk, tmp_path: Path) -> None:

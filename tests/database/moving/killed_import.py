@@ -18,17 +18,17 @@ def bring_in_and_die(folder: Path, file: Path, *, at: int) -> None:
         begun = finished = 0
         put = LanceStore.put
 
-        async def dying(self: LanceStore, *arguments: object) -> None:
+        async def dying(self: LanceStore, *arguments: object, **named: object) -> None:
             nonlocal begun, finished
             begun += 1
             if begun == -at:
                 os._exit(9)
-            await put(self, *arguments)  # type: ignore[arg-type]
+            await put(self, *arguments, **named)  # type: ignore[arg-type]
             finished += 1
             if finished == at:
                 os._exit(9)
 
-        LanceStore.put = dying  # type: ignore[assignment]  # this process dies here: nothing to restore
+        LanceStore.put = dying  # type: ignore[method-assign]  # this process dies here: nothing to restore
         async with open_storage(settings(folder)) as storage:
             await bring_in(storage, file)
 

@@ -6,7 +6,8 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,24 @@ import pytest
 
 from database.collection import Storage, open_storage
 from database.errors import CollectionFileError, EmbedderMismatch, StoreUnavailable
+from database.moving.whole import Whole
 from database.moving.writer import writing
-from database.records import Chunk
+from database.records import Chunk, PageState
 from database.settings import Settings
 from database.stores.base import Store, Vectors
 from database.stores.lance import LanceStore
-from tests.database.fakes import chunks, document, embeddings
-from tests.database.moving.carrying import NOTICE, bring_in, export, fill, put, seen, settings
+from tests.database.fakes import chunks, document, embeddings, page_state
+from tests.database.moving.carrying import (
+    NOTICE,
+    PAGES,
+    bring_in,
+    export,
+    fill,
+    put,
+    put_half,
+    seen,
+    settings,
+)
 
 HERE = "lance"
 THERE = "mongodb"
@@ -56,7 +68,7 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Settings, Se
 async def test_a_collection_is_the_same_in_the_other_store(
     places: tuple[Settings, Settings], file: Path
 ) -> None:
-    """Records, passages, vectors bit for bit, original files, and what is found."""
+    """Records, passages, vectors bit for bit, pages, originals, what is found, and what is still to do."""
     async with open_storage(places[0]) as source:
         await fill(source)
         exported = await export(source, file)
@@ -64,8 +76,8 @@ async def test_a_collection_is_the_same_in_the_other_store(
     async with open_storage(places[1]) as target:
         imported = await bring_in(target, file)
         assert await seen(target) == before
-    assert (exported.header.documents, exported.header.chunks, exported.header.originals) == (5, 44, 3)
-    assert (imported.documents, imported.chunks, imported.unchanged) == (5, 44, 0)
+    assert (exported.header.documents, exported.header.chunks, exported.header.originals) == (7, 48, 5)
+    assert (imported.documents, imported.chunks, imported.unchanged) == (7, 48, 0)
     assert exported.incomplete == ()
     assert exported.bytes == file.stat().st_size
 
@@ -79,16 +91,21 @@ async def test_an_empty_collection_is_a_file_too(storage: Storage, file: Path, t
 
 
 async def test_other_programs_read_it(storage: Storage, file: Path) -> None:
-    """Passages are rows with columns of their own; the file is private, as the collection is."""
+    """Passages and pages are rows with columns of their own; the file is private, as the collection is."""
     await fill(storage)
     await export(storage, file)
     columns = ["document_id", "text", "page", "embedding"]
     rows = pq.read_table(file, columns=columns, filters=pc.field("kind") == "chunk").to_pylist()
-    assert len(rows) == 44
+    assert len(rows) == 48
     of_notice = [row for row in rows if row["document_id"] == "notice"]
     assert [row["text"] for row in of_notice] == ["O prazo é de trinta dias.", "A organização."]
     _, vectors = await storage.store.embedded("notice")
     assert np.array_equal(np.array([row["embedding"] for row in of_notice], np.float32), vectors)
+    embedded = [row["embedding"] is not None for row in rows if row["document_id"] == "half"]
+    assert embedded == [True, True, False]
+    pages = pq.read_table(file, columns=["document_id", "state"], filters=pc.field("kind") == "page")
+    of_half = [row["state"] for row in pages.to_pylist() if row["document_id"] == "half"]
+    assert of_half == [asdict(page) for page in PAGES]
     assert file.stat().st_mode & 0o077 == 0
 
 
@@ -96,7 +113,8 @@ async def test_original_files_can_be_left_out_and_are_written_once(storage: Stor
     """Two documents of the same bytes share them."""
     await fill(storage)
     whole = await export(storage, file)
-    assert (whole.header.originals, parts(file)) == (3, {"copy": 2, "page": 1, "again": 1})
+    others = ("again", "half", "page", "text")
+    assert (whole.header.originals, parts(file)) == (5, {"copy": 2, **dict.fromkeys(others, 1)})
     without = await export(storage, file, originals=False)
     assert (without.header.originals, parts(file), without.incomplete) == (0, {}, ())
 
@@ -161,6 +179,79 @@ async def test_what_is_replaced_meanwhile_is_read_again(
         assert [chunk.text for chunk in await target.store.chunks("b")] == ["outro"]
 
 
+class Growing:
+    """A store whose loader embeds a chunk and lays out a page each time that the passages are read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._embedded = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    async def embedded(self, document_id: str) -> tuple[list[Chunk], Vectors]:
+        before = await self._store.document(document_id)
+        assert before is not None
+        one = (await self._store.chunks(document_id, [self._embedded]))[0]
+        await self._store.lay_out(
+            before, [page_state(one.position + 1, laid_out=True)], {one.position: "# Já"}
+        )
+        await self._store.embed(before, one.position, embeddings([one]))
+        self._embedded += 1
+        return await self._store.embedded(document_id)
+
+
+async def test_a_collection_is_exported_while_it_is_embedded_and_laid_out(
+    storage: Storage, file: Path, tmp_path: Path
+) -> None:
+    """At the first attempt; no page is said to be laid out whose Markdown may have come too late."""
+    await put_half(storage, "a", "um", "dois", "três", embedded=0)
+    await export(replace(storage, store=Growing(storage.store)), file)  # type: ignore[arg-type]
+    async with open_storage(settings(tmp_path / "other")) as target:
+        await bring_in(target, file)
+        brought = await target.store.document("a")
+        assert brought is not None
+        assert (brought.embedded, brought.laid_out, brought.status) == (1, 1, "embedding")
+        assert await target.store.pages("a") == list(PAGES)
+        found, vectors = await target.store.embedded("a")
+        assert found == await storage.store.chunks("a")
+        assert np.array_equal(vectors, embeddings(found[:1]))
+
+
+class LoadedAgain:
+    """A store whose document is removed and loaded again, with the same numbers, while its pages are read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._left = 1
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    async def pages(self, document_id: str) -> list[PageState]:
+        found = await self._store.pages(document_id)
+        if self._left:
+            self._left -= 1
+            before = await self._store.document(document_id)
+            assert before is not None
+            await self._store.delete(document_id)
+            after = replace(before, created_at=before.created_at + timedelta(seconds=1))
+            await self._store.put(after, chunks(after, "novo"), pages=[page_state(1, laid_out=True)])
+        return found
+
+
+async def test_what_is_removed_and_loaded_again_meanwhile_is_read_again(
+    storage: Storage, file: Path, tmp_path: Path
+) -> None:
+    """Its version is the first one again: that alone tells nothing."""
+    await put_half(storage, "a", "um", "dois", embedded=0)
+    await export(replace(storage, store=LoadedAgain(storage.store)), file)  # type: ignore[arg-type]
+    async with open_storage(settings(tmp_path / "other")) as target:
+        await bring_in(target, file)
+        assert await target.store.pages("a") == [page_state(1, laid_out=True)]
+        assert [chunk.text for chunk in await target.store.chunks("a")] == ["novo"]
+
+
 async def test_what_is_replaced_without_end_fails_the_export(storage: Storage, file: Path) -> None:
     """With what to do about it; the file that was there stays, and nothing is left beside it."""
     await put(storage, "a", "versão 1")
@@ -223,7 +314,8 @@ def test_a_large_document_is_divided(file: Path) -> None:
     texts = [f"{n} " + "x" * 20_000 for n in range(2_500)]
     parts = chunks(of, *texts)
     with writing(file, embedder="words") as writer:
-        writer.add(of, parts, np.zeros((len(parts), 4), np.float32), None)
+        vectors = np.zeros((len(parts), 4), np.float32)
+        writer.add(Whole(document=of, chunks=parts, embeddings=vectors, pages=()), None)
         writer.finish()
     metadata = pq.ParquetFile(file).metadata
     sizes = [metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)]

@@ -6,10 +6,11 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from database.moving import layout
-from database.records import Chunk, Document
+from database.records import Box, Chunk, Description, Document, PageState, Place
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,3 +25,18 @@ def test_it_says_by_which_version_it_was_written() -> None:
 def test_every_field_of_a_record_has_its_column(record: type, derived: set[str]) -> None:
     """A field that is added later would be lost without one."""
     assert {field.name for field in fields(record)} - derived <= set(layout.SCHEMA.names)
+
+
+@pytest.mark.parametrize(
+    ("record", "column"),
+    [
+        (PageState, layout.SCHEMA.field("state").type),
+        (Description, layout.SCHEMA.field("described").type),
+        (Place, layout.SCHEMA.field("copies").type.value_type),
+        (Box, layout.SCHEMA.field("boxes").type.value_type),
+    ],
+)
+def test_every_field_of_what_a_column_holds_is_in_it(record: type, column: pa.StructType) -> None:
+    """In whatever order."""
+    held = {column.field(index).name for index in range(column.num_fields)}
+    assert {field.name for field in fields(record)} == held

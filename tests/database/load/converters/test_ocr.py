@@ -16,7 +16,7 @@ import pytest
 from database.load.converters import ocr
 from database.load.converters.base import Page
 from database.load.converters.ocr import Tesseract
-from database.load.converters.pdf import PdfConverter, PlainPdfConverter
+from database.load.converters.pdf import PdfConverter
 from tests.contracts.converter_contract import text_of
 from tests.database.fakes import write_pdf
 
@@ -96,17 +96,17 @@ def test_the_converters_name_says_what_reads_pictures(tmp_path: Path) -> None:
     assert "tesseract" not in without.name
 
 
-@pytest.mark.parametrize("converter", [PdfConverter, PlainPdfConverter])
-def test_a_scanned_page_has_the_words_of_its_picture(
-    tmp_path: Path, converter: type[PlainPdfConverter]
-) -> None:
-    """Each where it stands, in points; the page next to it is as it was."""
+def test_a_scanned_page_has_the_words_of_its_picture(tmp_path: Path) -> None:
+    """Each where it stands, in points, and laid out at once; the page next to it is as it was."""
     program = write_fake(
         tmp_path, word("Prazo", 100, 400), word("final", 270, 400), word("Multa", 100, 600, line=2)
     )
     path = write_scan(tmp_path / "a.pdf", "", "")
-    page = converter(engine=engine(program)).convert(path, range(1, 2))[0]
-    assert page.number == 2
+    page = PdfConverter(engine=engine(program)).convert(path, range(1, 2))[0]
+    assert (page.number, page.condition, page.recognised, page.awaits_layout) == (2, "good", True, False)
+    assert page.regions
+    assert {region.box.page for region in page.regions} == {2}
+    assert any("Prazo final" in region.markdown for region in page.regions)
     assert lines_of(page) == ["Prazo final", "Multa"]
     (box, *_) = [line.box for block in page.blocks for line in block.lines]
     assert box is not None
@@ -121,7 +121,7 @@ def test_a_page_that_is_turned_is_read_as_it_is_shown(tmp_path: Path) -> None:
     """And its boxes are measured so, as those of other pages are."""
     program = write_fake(tmp_path, word("Prazo", 1500, 100))
     path = write_scan(tmp_path / "a.pdf", "", rotation=90)
-    page = PlainPdfConverter(engine=engine(program)).convert(path, range(1))[0]
+    page = PdfConverter(engine=engine(program)).convert(path, range(1))[0]
     ((line,),) = [block.lines for block in page.blocks]
     assert line.box is not None
     assert line.box.x0 == pytest.approx(540, abs=1)  # of 720: the page lies on its side
@@ -132,7 +132,7 @@ def test_real_text_is_believed_more_than_what_is_read(tmp_path: Path) -> None:
     stamp = "Assinado digitalmente por Ana Souza em 01/03/2026, confira em https://exemplo.gov.br/12345"
     program = write_fake(tmp_path, word("Prazo", 100, 400), word("Ass1nad0", 20, 1825, line=9))
     path = write_scan(tmp_path / "a.pdf", stamp)
-    text = text_of(PlainPdfConverter(engine=engine(program)).convert(path, range(1)))
+    text = text_of(PdfConverter(engine=engine(program)).convert(path, range(1)))
     assert "Prazo" in text
     assert stamp in text
     assert "Ass1nad0" not in text
@@ -142,7 +142,7 @@ def test_words_that_are_hardly_any_are_left_out(tmp_path: Path) -> None:
     """Specks and drawings are read as letters, but with little confidence; rows may be cut."""
     rows = (word("§|~", 1, 1, sure=12.5), word("Prazo", 100, 400), word(" ", 200, 400, sure=95), "5\t1\tx")
     path = write_scan(tmp_path / "a.pdf", "")
-    pages = PlainPdfConverter(engine=engine(write_fake(tmp_path, *rows))).convert(path, range(1))
+    pages = PdfConverter(engine=engine(write_fake(tmp_path, *rows))).convert(path, range(1))
     assert text_of(pages) == "Prazo"
 
 
@@ -151,8 +151,8 @@ def test_a_page_that_cannot_be_read_has_no_text(tmp_path: Path, does: str) -> No
     """The others have theirs: no page waits for it, and none fails with it."""
     program = engine(write_fake(tmp_path, does=does), seconds=0.3)
     path = write_scan(tmp_path / "a.pdf", "12")
-    for converter in (PdfConverter(engine=program), PlainPdfConverter(engine=program)):
-        assert text_of(converter.convert(path, range(1))) == "12"
+    (page,) = PdfConverter(engine=program).convert(path, range(1))
+    assert (text_of([page]), page.condition, page.recognised) == ("12", "no_text", False)
 
 
 def needed(path: Path) -> bool:
@@ -225,7 +225,7 @@ def test_tesseract_itself_reads_a_scan(tmp_path: Path) -> None:
         sheet = scan.new_page()
         sheet.insert_image(sheet.rect, pixmap=page.get_pixmap(dpi=200))
         scan.save(tmp_path / "a.pdf")
-    page = PlainPdfConverter(engine=ocr.installed()).convert(tmp_path / "a.pdf", range(1))[0]
+    page = PdfConverter(engine=ocr.installed()).convert(tmp_path / "a.pdf", range(1))[0]
     assert text_of([page]).splitlines()[0] == text
     assert "multa por atraso" in text_of([page])
     first = page.blocks[0].lines[0].box

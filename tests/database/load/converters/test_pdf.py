@@ -8,7 +8,7 @@ import pymupdf
 import pytest
 
 from database.errors import SourceError
-from database.load.converters.pdf import PdfConverter, PlainPdfConverter
+from database.load.converters.pdf import LonePdfConverter, PdfConverter
 from tests.database.fakes import write_pdf
 
 _ROWS = [["Item", "2016", "2017"], ["Receita", "94.665", "118.573"], ["Custo", "88.265", "111.934"]]
@@ -48,7 +48,7 @@ def test_headings_are_told_from_text(tmp_path: Path) -> None:
 def test_only_the_pages_asked_for_are_converted(tmp_path: Path) -> None:
     """With their own numbers."""
     path = write_pdf(tmp_path / "a.pdf", "um", "dois", "três")
-    for converter in (PdfConverter(), PlainPdfConverter()):
+    for converter in (PdfConverter(), LonePdfConverter()):
         pages = converter.convert(path, range(1, 3))
         assert [page.number for page in pages] == [2, 3]
         assert [page.blocks[0].lines[0].text for page in pages] == ["dois", "três"]
@@ -57,7 +57,8 @@ def test_only_the_pages_asked_for_are_converted(tmp_path: Path) -> None:
 def test_a_page_without_text_has_no_blocks(tmp_path: Path) -> None:
     """As a scanned one has none."""
     path = write_pdf(tmp_path / "a.pdf", "", "dois")
-    assert PdfConverter().convert(path, range(2))[0].blocks == ()
+    page = PdfConverter().convert(path, range(2))[0]
+    assert (page.blocks, page.condition, page.awaits_layout) == ((), "blank", False)
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7\nrubbish", b"not a pdf at all", b"%PDF-1.4\n%%EOF"])
@@ -81,8 +82,8 @@ def test_a_password_is_asked_for(tmp_path: Path) -> None:
     assert caught.value.reason == "encrypted"
 
 
-@pytest.mark.parametrize("converter", [PdfConverter, PlainPdfConverter])
-def test_passwords_are_tried(tmp_path: Path, converter: type[PlainPdfConverter]) -> None:
+@pytest.mark.parametrize("converter", [PdfConverter, LonePdfConverter])
+def test_passwords_are_tried(tmp_path: Path, converter: type[PdfConverter]) -> None:
     """All that are given; where none fits, the document is still encrypted."""
     path = write_pdf(tmp_path / "e.pdf", "segredo", password="açúcar")
     opening = converter(passwords=("errada", "açúcar"))
@@ -98,7 +99,7 @@ def test_passwords_show_nowhere() -> None:
     converter = PdfConverter(passwords=("segredo",))
     assert "segredo" not in f"{converter} {converter!r} {converter.name} {converter.fallback!r}"
     assert converter.name == PdfConverter().name
-    assert converter.fallback == PlainPdfConverter(passwords=("segredo",))
+    assert converter.fallback == LonePdfConverter(passwords=("segredo",))
 
 
 def test_the_title_comes_from_the_metadata(tmp_path: Path) -> None:
@@ -110,3 +111,21 @@ def test_the_title_comes_from_the_metadata(tmp_path: Path) -> None:
         file.save(path)
     outline = PdfConverter().outline(path)
     assert (outline.pages, outline.title) == (1, "Edital nº 3")
+
+
+def test_the_last_way_looks_at_no_other_page(tmp_path: Path) -> None:
+    """One that nothing can read would else take its neighbours with it; what repeats is then not known."""
+    path = tmp_path / "a.pdf"
+    with pymupdf.open() as file:
+        for n in range(3):
+            page = file.new_page()
+            page.insert_text((72, 40), "Relatório anual", fontsize=8)
+            page.insert_textbox(pymupdf.Rect(72, 120, 523, 400), f"Página {n}. " * 40)
+        file.save(path)
+
+    def kinds(converter: PdfConverter) -> list[str]:
+        return [block.kind for block in converter.convert(path, range(1, 2))[0].blocks]
+
+    assert kinds(PdfConverter()) == ["furniture", "text"]
+    assert kinds(LonePdfConverter()) == ["text", "text"]
+    assert LonePdfConverter().fallback is None

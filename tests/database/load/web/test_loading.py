@@ -68,7 +68,12 @@ class Desk:
         self.asked.clear()
         progress = Progress(MESSAGES, self.said)
         loader = Loader(
-            collection=self.collection, workers=self.workers, progress=progress, messages=MESSAGES
+            store=self.collection.store,
+            files=self.collection.files,
+            embedder=self.collection.embedder,
+            workers=self.workers,
+            progress=progress,
+            messages=MESSAGES,
         )
         async with open_pages(policy, data_dir=self.folder, kept=self.collection.files) as pages:
             known = await self.collection.store.documents() if prune else []

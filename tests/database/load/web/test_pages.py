@@ -62,7 +62,7 @@ async def visiting(site: Site, folder: Path) -> AsyncIterator[Pages]:
 
 async def keep(page: Page, folder: Path) -> None:
     """As the loader does."""
-    await LocalFiles(folder / "files").put(page.path.read_bytes())
+    await LocalFiles(folder / "files").put(page.path)
 
 
 async def visit(site: Site, folder: Path, path: str = "/page", *, kept: bool = True) -> bytes:
@@ -190,7 +190,8 @@ async def test_the_header_says_how_a_page_is_encoded(tmp_path: Path) -> None:
         )
 
     async with serving(answer) as port, open_pages(POLICY):
-        _, data = await pages_module.get(f"http://{PUBLIC}:{port}/")
+        page = await pages_module.get(f"http://{PUBLIC}:{port}/")
+        data = page.path.read_bytes()
     assert data.decode("utf-8-sig").endswith("ã")
 
 
