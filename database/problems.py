@@ -198,9 +198,9 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "en": "Ray is missing, which --engine ray needs. Install it on every machine: `pip install '.[ray]'`.",
     },
     "cluster_unreachable": {
-        "pt": "O cluster Ray não responde. Inicie-o (`ray start --head` numa máquina, `ray start --address=…` nas outras), com as mesmas versões de Python e Ray em todas, e passe o endereço da primeira: --address MÁQUINA:6379.",
-        "es": "El clúster Ray no responde. Inícielo (`ray start --head` en una máquina, `ray start --address=…` en las demás), con las mismas versiones de Python y Ray en todas, e indique la dirección de la primera: --address MÁQUINA:6379.",
-        "en": "The Ray cluster doesn't answer. Start it (`ray start --head` on one machine, `ray start --address=…` on the others), with the same versions of Python and Ray on all, and name the first one's address: --address MACHINE:6379.",
+        "pt": "O cluster Ray não responde. Inicie-o (`ray start --head` numa máquina, `ray start --address=…` nas outras), com as mesmas versões de Python e Ray e o mesmo token em todas, e passe o endereço da primeira: --address MÁQUINA:6379.",
+        "es": "El clúster Ray no responde. Inícielo (`ray start --head` en una máquina, `ray start --address=…` en las demás), con las mismas versiones de Python y Ray y el mismo token en todas, e indique la dirección de la primera: --address MÁQUINA:6379.",
+        "en": "The Ray cluster doesn't answer. Start it (`ray start --head` on one machine, `ray start --address=…` on the others), with the same versions of Python and Ray and the same token on all, and name the first one's address: --address MACHINE:6379.",
     },
     "cluster_full": {
         "pt": "Nenhuma máquina do cluster Ray tem um núcleo livre. Espere que outros trabalhos terminem (`ray status` mostra quanto está em uso), ou acrescente uma máquina; repita o comando para continuar.",
