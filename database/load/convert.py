@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from database.engines.base import Processes
-from database.errors import SourceError
+from database.errors import EngineUnavailable, SourceError
 from database.load.converters.base import Converter, Outline, Page
 from database.load.kept_pages import KeptPages
 
@@ -134,10 +134,10 @@ def _ranges(pages: int) -> list[range]:
 async def in_worker(
     workers: Processes, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
 ) -> R:
-    """Raises SourceError, whatever the function raises."""
+    """Raises SourceError, whatever the function raises; EngineUnavailable where nothing can be run at all."""
     try:
         return await workers.run(seconds, function, *args, **kwargs)
-    except SourceError:
+    except (SourceError, EngineUnavailable):
         raise
     except Exception as error:  # noqa: BLE001  (a parser's errors have no common class; this is its process's edge)
         raise SourceError("broken", f"It makes the reader fail: {type(error).__name__}: {error}") from None
