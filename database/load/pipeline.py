@@ -64,8 +64,12 @@ class Loader:
     """Where converted pages are kept until their document is loaded; if None, only for this run."""
 
     asked: AskedPages | None = None
+    locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    """By SHA-256, shared by the loaders of one process: the same bytes from two places at once are read
+    once.
+    """
+
     _waiting: asyncio.Queue[Document | None] = field(default_factory=asyncio.Queue)
-    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def load(self, wanted: Sequence[Source]) -> Summary:
         """Load what is new or changed, and embed it. Failures are noted, and the others go on.
@@ -215,11 +219,9 @@ class Loader:
 
     @asynccontextmanager
     async def _alone_with(self, sha256: str) -> AsyncIterator[None]:
-        """The same bytes from two places at once are read once."""
-        lock = self._locks.setdefault(sha256, asyncio.Lock())
-        async with lock:
+        async with self.locks.setdefault(sha256, asyncio.Lock()):
             yield
-        self._locks.pop(sha256, None)
+        self.locks.pop(sha256, None)
 
     async def _is_there(self, source: Source, made_of: Fingerprint, before: Document | None) -> bool:
         """Whether it is loaded and unchanged. What failed before fails again, without being tried, until it
