@@ -6,7 +6,8 @@ DatabaseError
 │   ├── StoreUnavailable    the store can't be reached or read
 │   ├── StoreBusy           another process is writing to the store
 │   ├── EmbedderMismatch    the collection was embedded by another model
-│   └── CollectionFileError the file of an export can't be written, read or trusted
+│   ├── CollectionFileError the file of an export can't be written, read or trusted
+│   └── ReportFileError     the file of a report can't be written
 ├── EmbedderUnavailable     the embedding model can't be loaded or reached
 ├── SourceError             one source can't be loaded; has a `reason` from REASONS
 └── RenderError             a page can't be drawn; has a `reason` from REASONS
@@ -74,6 +75,10 @@ class EmbedderMismatch(StoreError):
 
 class CollectionFileError(StoreError):
     """The file of an export can't be written, read or trusted."""
+
+
+class ReportFileError(StoreError):
+    """The file of a report can't be written."""
 
 
 class EmbedderUnavailable(DatabaseError):

@@ -39,6 +39,7 @@ Problem = Literal[
     "file_damaged",
     "file_of_other_embedder",
     "replaced_too_often",
+    "report_replaces",
 ]
 
 SENTENCES: dict[Problem, dict[Language, str]] = {
@@ -186,6 +187,11 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "pt": "{name} é substituído sem parar por outro processo. Espere que a carga termine e repita o comando.",
         "es": "{name} es sustituido sin parar por otro proceso. Espere a que termine la carga y repita la orden.",
         "en": "{name} is being replaced again and again by another process. Wait until the loading has finished, and repeat the command.",
+    },
+    "report_replaces": {
+        "pt": "{name} existe e não é um relatório do Acervo; ele fica como está. Escolha outro nome.",
+        "es": "{name} existe y no es un informe de Acervo; queda como está. Elija otro nombre.",
+        "en": "{name} exists and isn't a report of Acervo; it stays as it is. Choose another name.",
     },
 }
 
