@@ -46,7 +46,6 @@ class Bar:
     label: Html
     value: float
     said: str
-    kind: str = "plain"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +98,7 @@ def bars(rows: Sequence[Bar], longest: float | None = None) -> Html:
 
 def _row(row: Bar, most: float) -> Html:
     width = max(_SEEN, min(100.0, 100 * row.value / most)) if row.value and most else 0.0
-    filled = element("rect", width=f"{width:.3f}%", height="100%", class_=f"part p-{row.kind}")
+    filled = element("rect", width=f"{width:.3f}%", height="100%", class_="part p-plain")
     drawn = element("svg", filled, class_="bar", aria_hidden="true")
     return element(
         "tr",

@@ -34,9 +34,7 @@ def in_full(document: Document, states: Sequence[PageState], words: Words, messa
         _title(document),
         _failure(one, words, messages),
         _troubles(one, words),
-        element(
-            "p", text(f"{_facts(one, words)} · {stages_line(stages_of(document), words)}"), class_="soft"
-        ),
+        _facts(one, words),
         _strip(one, states, words),
         _places(document, words),
         class_="document long" if one.pages > _LONG else "document",
@@ -59,14 +57,18 @@ def _troubles(one: DocumentFigures, words: Words) -> Html:
     return element("p", text(troubles(one.troubles, words)), class_="trouble") if one.troubles else NOTHING
 
 
-def _facts(one: DocumentFigures, words: Words) -> str:
-    return words(
+def _facts(one: DocumentFigures, words: Words) -> Html:
+    """Nothing of a document that nothing is known of."""
+    if not one.pages and not one.document.passages:
+        return NOTHING
+    said = words(
         "facts",
         pages=words.number(one.pages),
         passages=words.number(one.document.passages),
         characters=words.number(one.characters),
         seconds=words.duration(one.seconds),
     )
+    return element("p", text(f"{said} · {stages_line(stages_of(one.document), words)}"), class_="soft")
 
 
 def _strip(one: DocumentFigures, states: Sequence[PageState], words: Words) -> Html:

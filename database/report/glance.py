@@ -61,8 +61,7 @@ def _failures(survey: Survey, words: Words, messages: Messages) -> Html:
     if not found:
         return NOTHING
     rows = [
-        Bar(label=text(messages.reason(why)), value=n, said=words.number(n), kind="unreadable")
-        for why, n in found.most_common()
+        Bar(label=text(messages.reason(why)), value=n, said=words.number(n)) for why, n in found.most_common()
     ]
     return join((element("h3", text(words("failed_for"))), bars(rows)))
 

@@ -10,6 +10,7 @@ from database.report.markup import Html, element, join
 from database.report.words import Words
 
 MOST_CELLS = 1_000  # of one document; of a longer one a cell is several pages
+_TEN = 10  # cells stand together, so that pages can be counted
 
 # The first of them that one of a cell's pages is in is what the cell shows.
 WORST_FIRST: tuple[Condition, ...] = ("unreadable", "garbled", "no_text", "good", "blank")
@@ -26,8 +27,9 @@ def pages_a_cell(pages: int) -> int:
 
 def strip(states: Sequence[PageState], words: Words, label: str) -> Html:
     a_cell = pages_a_cell(len(states))
-    drawn = join(_cell(states[n : n + a_cell], words) for n in range(0, len(states), a_cell))
-    return element("div", drawn, class_="strip", role="img", aria_label=label)
+    drawn = [_cell(states[n : n + a_cell], words) for n in range(0, len(states), a_cell)]
+    tens = join(element("span", *drawn[n : n + _TEN]) for n in range(0, len(drawn), _TEN))
+    return element("div", tens, class_="strip", role="img", aria_label=label)
 
 
 def _cell(states: Sequence[PageState], words: Words) -> Html:

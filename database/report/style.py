@@ -25,14 +25,15 @@ body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 64rem; background: 
 h1 { font-size: 1.7rem; margin: 0; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; }
 h3 { font-size: 1rem; margin: 0; }
+.tiles + h3 { margin-top: 1.2rem; }
 p { margin: .3rem 0; }
 .soft, small { color: var(--soft); font-size: .875rem; }
 bdi { overflow-wrap: anywhere; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .6rem;
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); gap: .6rem;
   margin: 0; padding: 0; list-style: none; }
 .tiles li { background: var(--card); border: 1px solid var(--edge); border-radius: 8px;
   padding: .6rem .8rem; }
-.tiles b { display: block; font-size: 1.5rem; line-height: 1.2;
+.tiles b { display: block; font-size: 1.4rem; line-height: 1.3; white-space: nowrap;
   font-variant-numeric: tabular-nums; }
 .tiles span { color: var(--soft); font-size: .875rem; }
 svg { display: block; overflow: visible; }
@@ -41,6 +42,7 @@ svg { display: block; overflow: visible; }
   border-radius: 4px; }
 .part { stroke: none; }
 .stacked .part { stroke: var(--paper); stroke-width: 1; }
+.stacked .p-blank { stroke: var(--soft); }
 .p-good { fill: var(--good); }
 .p-blank { fill: var(--blank); }
 .p-plain { fill: var(--plain); }
@@ -69,7 +71,7 @@ svg { display: block; overflow: visible; }
 .cell { display: inline-block; position: relative; width: 11px; height: 15px; margin: 0 2px 2px 0;
   border: 1px solid transparent; border-radius: 2px; forced-color-adjust: none;
   print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-.strip .cell:nth-child(10n) { margin-right: 7px; }
+.strip span { display: inline-block; width: 137px; }
 .cell.good { background: var(--good); }
 .cell.blank { background: var(--blank); border-color: var(--soft); }
 .cell.no_text {

@@ -36,7 +36,6 @@ SENTENCES: dict[str, dict[Language, str]] = {
     "status_ready": {"pt": "prontos", "es": "listos", "en": "ready"},
     "status_failed": {"pt": "com falha", "es": "con error", "en": "failed"},
     "failed_for": {"pt": "Falharam porque", "es": "Fallaron porque", "en": "Failed because"},
-    "number_of": {"pt": "documentos", "es": "documentos", "en": "documents"},
     "far": {"pt": "Até onde chegou", "es": "Hasta dónde llegó", "en": "How far it is"},
     "stage_text": {
         "pt": "Encontrados por palavras (documentos)",
@@ -62,7 +61,7 @@ SENTENCES: dict[str, dict[Language, str]] = {
     "condition_good": {"pt": "boa", "es": "buena", "en": "good"},
     "condition_blank": {"pt": "em branco", "es": "en blanco", "en": "blank"},
     "condition_no_text": {"pt": "sem texto", "es": "sin texto", "en": "no text"},
-    "condition_garbled": {"pt": "ilegível (letras trocadas)", "es": "texto revuelto", "en": "garbled"},
+    "condition_garbled": {"pt": "letras trocadas", "es": "texto revuelto", "en": "garbled"},
     "condition_unreadable": {"pt": "não pôde ser lida", "es": "no se pudo leer", "en": "unreadable"},
     "routes": {
         "pt": "Como tabelas e títulos são feitos",
@@ -119,34 +118,34 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     "advice": {"pt": "O que fazer", "es": "Qué hacer", "en": "What to do"},
     "advice_no_text": {
-        "pt": "{pages} páginas sem texto: são imagens, em geral digitalizações. Instale o Tesseract (`sudo apt install tesseract-ocr tesseract-ocr-por tesseract-ocr-spa`) e carregue os documentos de novo.",
-        "es": "{pages} páginas sin texto: son imágenes, en general escaneos. Instale Tesseract (`sudo apt install tesseract-ocr tesseract-ocr-por tesseract-ocr-spa`) y cargue los documentos de nuevo.",
-        "en": "{pages} pages with no text: they are pictures, as a rule scans. Install Tesseract (`sudo apt install tesseract-ocr tesseract-ocr-por tesseract-ocr-spa`), and load the documents again.",
+        "pt": "Páginas sem texto: {pages}. São imagens, em geral digitalizações. Instale o Tesseract (`sudo apt install tesseract-ocr tesseract-ocr-por tesseract-ocr-spa`) e carregue os documentos de novo.",
+        "es": "Páginas sin texto: {pages}. Son imágenes, en general escaneos. Instale Tesseract (`sudo apt install tesseract-ocr tesseract-ocr-por tesseract-ocr-spa`) y cargue los documentos de nuevo.",
+        "en": "Pages with no text: {pages}. They are pictures, as a rule scans. Install Tesseract (`sudo apt install tesseract-ocr tesseract-ocr-por tesseract-ocr-spa`), and load the documents again.",
     },
     "advice_garbled": {
-        "pt": "{pages} páginas ilegíveis: a fonte do PDF não diz que letras são. Com o Tesseract instalado elas são lidas da imagem; ou peça o documento a quem o fez.",
-        "es": "{pages} páginas con texto revuelto: la fuente del PDF no dice qué letras son. Con Tesseract instalado se leen de la imagen; o pida el documento a quien lo hizo.",
-        "en": "{pages} garbled pages: the PDF's font doesn't say which letters they are. With Tesseract installed they are read from the picture; or ask for the document where it was made.",
+        "pt": "Páginas com letras trocadas: {pages}. A fonte do PDF não diz que letras são. Com o Tesseract instalado, são lidas da imagem; ou peça o documento a quem o fez.",
+        "es": "Páginas con texto revuelto: {pages}. La fuente del PDF no dice qué letras son. Con Tesseract instalado se leen de la imagen; o pida el documento a quien lo hizo.",
+        "en": "Garbled pages: {pages}. The PDF's font doesn't say which letters they are. With Tesseract installed they are read from the picture; or ask for the document where it was made.",
     },
     "advice_unreadable": {
-        "pt": "{pages} páginas não puderam ser lidas: estão danificadas ou demoram demais. Abra o documento num leitor de PDF, salve-o (imprimir como PDF) e carregue a cópia.",
-        "es": "{pages} páginas no se pudieron leer: están dañadas o tardan demasiado. Abra el documento en un lector de PDF, guárdelo (imprimir como PDF) y cargue la copia.",
-        "en": "{pages} pages couldn't be read: they are damaged or take too long. Open the document in a PDF reader, save it (print as PDF), and load the copy.",
+        "pt": "Páginas que não puderam ser lidas: {pages}. Estão danificadas ou demoram demais. Abra o documento num leitor de PDF, salve-o (imprimir como PDF) e carregue a cópia.",
+        "es": "Páginas que no se pudieron leer: {pages}. Están dañadas o tardan demasiado. Abra el documento en un lector de PDF, guárdelo (imprimir como PDF) y cargue la copia.",
+        "en": "Pages that couldn't be read: {pages}. They are damaged or take too long. Open the document in a PDF reader, save it (print as PDF), and load the copy.",
     },
     "advice_failed": {
-        "pt": "{documents} documentos com falha: a frase ao lado de cada um diz o motivo e o remédio. Depois, carregue-os de novo com `scripts/seed`.",
-        "es": "{documents} documentos con error: la frase junto a cada uno dice el motivo y el remedio. Después, cárguelos de nuevo con `scripts/seed`.",
-        "en": "{documents} failed documents: the sentence beside each says why, and what helps. Then load them again with `scripts/seed`.",
+        "pt": "Documentos com falha: {documents}. A frase junto de cada um diz o motivo e o remédio. Depois, carregue-os de novo com `scripts/seed`.",
+        "es": "Documentos con error: {documents}. La frase junto a cada uno dice el motivo y el remedio. Después, cárguelos de nuevo con `scripts/seed`.",
+        "en": "Failed documents: {documents}. The sentence beside each says why, and what helps. Then load them again with `scripts/seed`.",
     },
     "advice_unfinished": {
-        "pt": "{documents} documentos ainda não têm tudo: já são encontrados por palavras. `scripts/seed`, ou o servidor enquanto funciona, termina o resto.",
-        "es": "{documents} documentos aún no lo tienen todo: ya se encuentran por palabras. `scripts/seed`, o el servidor mientras funciona, termina el resto.",
-        "en": "{documents} documents are not finished: they are found by words already. `scripts/seed`, or the server while it runs, does the rest.",
+        "pt": "Documentos que ainda não têm tudo: {documents}. Já são encontrados por palavras. `scripts/seed`, ou o servidor enquanto funciona, termina o resto.",
+        "es": "Documentos que aún no lo tienen todo: {documents}. Ya se encuentran por palabras. `scripts/seed`, o el servidor mientras funciona, termina el resto.",
+        "en": "Documents that aren't finished: {documents}. They are found by words already. `scripts/seed`, or the server while it runs, does the rest.",
     },
     "advice_recognised": {
-        "pt": "{pages} páginas foram lidas por OCR: letras podem estar erradas. A página marcada mostra o que está escrito.",
-        "es": "{pages} páginas se leyeron por OCR: puede haber letras erróneas. La página marcada muestra lo que está escrito.",
-        "en": "{pages} pages were read by OCR: letters may be wrong. The marked page shows what is written.",
+        "pt": "Páginas lidas por OCR: {pages}. Letras podem estar erradas. A página marcada mostra o que está escrito.",
+        "es": "Páginas leídas por OCR: {pages}. Puede haber letras erróneas. La página marcada muestra lo que está escrito.",
+        "en": "Pages read by OCR: {pages}. Letters may be wrong. The marked page shows what is written.",
     },
     "advice_nothing": {
         "pt": "Nada: todas as páginas têm texto legível ou estão em branco.",
@@ -216,7 +215,6 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "es": "El informe está en {file}",
         "en": "The report lies in {file}",
     },
-    "to_the_end": {"pt": "fim", "es": "fin", "en": "end"},
 }
 
 _MINUTE = 60.0
@@ -256,4 +254,6 @@ class Words:
     def share(self, part: float, whole: float) -> str:
         """With a decimal where it is small: 12 pages of 10,000 are not none."""
         percent = 100 * part / whole if whole else 0.0
+        if 0 < percent < 0.1:
+            return f"<{self.number(0.1, 1)}%"
         return f"{self.number(percent, 1 if 0 < percent < 10 else 0)}%"
