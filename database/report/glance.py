@@ -37,8 +37,7 @@ def section(heading: str, *children: Html) -> Html:
 
 def _tiles(survey: Survey, words: Words) -> Html:
     sums = survey.collection
-    found = Counter(one.document.status for one in survey.documents)
-    documents = [(words(f"status_{status}"), words.number(n)) for status, n in found.most_common()]
+    documents = [(words(f"status_{status}"), words.number(n)) for status, n in survey.statuses]
     shown = [
         (words("documents"), words.number(len(survey.documents))),
         *documents,

@@ -18,11 +18,6 @@ from database.report.survey import Survey
 from database.report.words import Words
 from database.stores.base import Store
 
-# A browser shows so much in a second or two: some 6 MB.
-MOST_IN_FULL = 300
-MOST_CELLS = 40_000
-MOST_IN_BRIEF = 10_000
-
 GENERATOR = Html('<meta name="generator" content="Acervo report">')
 
 
@@ -36,6 +31,18 @@ class Heading:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Of the documents told in full, of their cells together, and of the documents told in brief."""
+
+    full: int = 300
+    cells: int = 40_000
+    brief: int = 10_000
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
     """Which documents are told in full, in brief, and not one by one."""
 
@@ -44,26 +51,31 @@ class Listing:
     left_out: int
 
 
-def listing(documents: Sequence[DocumentFigures]) -> Listing:
+def listing(documents: Sequence[DocumentFigures], limits: Limits = LIMITS) -> Listing:
     """In their order, as long as there is room; the first one is told in full, however long it is."""
     drawn = full = 0
-    for one in documents[:MOST_IN_FULL]:
+    for one in documents[: limits.full]:
         drawn += cells(one.pages)
-        if drawn > MOST_CELLS and full:
+        if drawn > limits.cells and full:
             break
         full += 1
-    brief = documents[full : full + MOST_IN_BRIEF]
+    brief = documents[full : full + limits.brief]
     return Listing(full=documents[:full], brief=brief, left_out=len(documents) - full - len(brief))
 
 
 async def page(
-    heading: Heading, survey: Survey, store: Store, words: Words, messages: Messages
+    heading: Heading,
+    survey: Survey,
+    store: Store,
+    words: Words,
+    messages: Messages,
+    limits: Limits = LIMITS,
 ) -> AsyncIterator[Html]:
     """Raises StoreUnavailable."""
     yield _begins(heading, words)
     if survey.documents:
         yield glance(survey, words, messages)
-        async for piece in _documents(survey, store, words, messages):
+        async for piece in _documents(listing(survey.documents, limits), store, words, messages):
             yield piece
     else:
         yield element("p", text(words("empty")))
@@ -88,8 +100,7 @@ def _begins(heading: Heading, words: Words) -> Html:
     )
 
 
-async def _documents(survey: Survey, store: Store, words: Words, messages: Messages) -> AsyncIterator[Html]:
-    listed = listing(survey.documents)
+async def _documents(listed: Listing, store: Store, words: Words, messages: Messages) -> AsyncIterator[Html]:
     yield Html("<section>")
     yield element("h2", text(words("each")))
     yield element("p", text(words("each_say")), class_="soft")

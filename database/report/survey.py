@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from database.records import Document
+from database.records import Document, Status
 from database.report.figures import CollectionFigures, DocumentFigures, figures_of
 from database.stores.base import Store
+
+_STATUSES: tuple[Status, ...] = ("ready", "embedding", "converting", "queued", "failed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +23,12 @@ class Survey:
     @property
     def troubled(self) -> list[DocumentFigures]:
         return [one for one in self.documents if one.document.status == "failed" or one.troubles]
+
+    @property
+    def statuses(self) -> list[tuple[Status, int]]:
+        """How many documents are in which state, the readiest first; without those that none is in."""
+        found = Counter(one.document.status for one in self.documents)
+        return [(status, found[status]) for status in _STATUSES if found[status]]
 
 
 async def survey(store: Store, documents: Sequence[Document]) -> Survey:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from database.messages import Messages
@@ -21,7 +20,7 @@ def lines(survey: Survey, words: Words, messages: Messages) -> Iterator[str]:
     yield words(
         "summary",
         documents=words.number(len(documents)),
-        statuses=statuses(survey, words) or "–",
+        statuses=_statuses(survey, words),
         pages=words.number(survey.collection.pages),
         passages=words.number(sum(document.passages for document in documents)),
         stages=stages_line(stages_of_all(documents), words),
@@ -41,12 +40,9 @@ def _lines_of(one: DocumentFigures, words: Words, messages: Messages) -> Iterato
         yield f"! {name}: {troubles(one.troubles, words)}"
 
 
-def statuses(survey: Survey, words: Words) -> str:
-    """How many documents are in which state, the most first."""
-    found = Counter(one.document.status for one in survey.documents)
-    return ", ".join(
-        f"{words.number(number)} {words(f'status_{status}')}" for status, number in found.most_common()
-    )
+def _statuses(survey: Survey, words: Words) -> str:
+    said = [f"{words.number(number)} {words(f'status_{status}')}" for status, number in survey.statuses]
+    return ", ".join(said) or "–"
 
 
 def stages_line(stages: Stages, words: Words, width: int = 0) -> str:
