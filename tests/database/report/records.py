@@ -18,7 +18,8 @@ def pages(*conditions: Condition) -> list[PageState]:
 
 
 def good(number: int) -> tuple[Condition, ...]:
-    return ("good",) * number
+    one: Condition = "good"
+    return (one,) * number
 
 
 def failed(id_: str, reason: Reason) -> Document:
