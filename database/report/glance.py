@@ -9,7 +9,7 @@ from database.messages import Messages
 from database.records import CONDITIONS, ROUTES, Route
 from database.report.charts import Bar, Column, Part, bars, columns, legend, stacked
 from database.report.figures import COLUMNS, TROUBLES, RouteFigures
-from database.report.markup import NOTHING, Html, element, join, name, text
+from database.report.markup import NOTHING, Html, element, join, name, sentence, text
 from database.report.survey import Survey
 from database.report.words import Words
 from database.stages import Stage, stages_of_all
@@ -97,15 +97,8 @@ def _advice(survey: Survey, words: Words) -> Html:
         said.append(words("advice_recognised", pages=words.number(sums.recognised)))
     if unfinished:
         said.append(words("advice_unfinished", documents=words.number(unfinished)))
-    items = [element("li", _with_code(one)) for one in said or [words("advice_nothing")]]
+    items = [element("li", sentence(one)) for one in said or [words("advice_nothing")]]
     return section(words("advice"), element("ul", *items))
-
-
-def _with_code(sentence: str) -> Html:
-    """What is between backticks is to be typed."""
-    return join(
-        element("code", text(part)) if n % 2 else text(part) for n, part in enumerate(sentence.split("`"))
-    )
 
 
 def _conditions(survey: Survey, words: Words) -> Html:

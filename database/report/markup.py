@@ -26,6 +26,13 @@ def name(value: str) -> Html:
     return element("bdi", text(visible_name(value)))
 
 
+def sentence(value: str) -> Html:
+    """One of ours; what is between backticks in it is to be typed."""
+    return join(
+        element("code", text(part)) if n % 2 else text(part) for n, part in enumerate(value.split("`"))
+    )
+
+
 def element(tag: str, *children: Html, **attributes: str | int | float | None) -> Html:
     """`class_` is the attribute class, `aria_label` aria-label; those that are None are left out."""
     written = "".join(

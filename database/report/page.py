@@ -12,7 +12,7 @@ from database.report.charts import patterns
 from database.report.documents import BRIEF_ENDS, brief_begins, cells_legend, in_brief, in_full
 from database.report.figures import DocumentFigures
 from database.report.glance import glance
-from database.report.markup import Html, element, text
+from database.report.markup import Html, element, sentence, text
 from database.report.strip import cells
 from database.report.survey import Survey
 from database.report.words import Words
@@ -78,7 +78,7 @@ async def page(
         async for piece in _documents(listing(survey.documents, limits), store, words, messages):
             yield piece
     else:
-        yield element("p", text(words("empty")))
+        yield element("p", sentence(words("empty")))
     yield Html("</main></body></html>\n")
 
 
@@ -112,7 +112,7 @@ async def _documents(listed: Listing, store: Store, words: Words, messages: Mess
         return
     yield Html("<section>")
     yield element("h2", text(words("rest")))
-    yield element("p", text(words("rest_say", number=words.number(len(listed.brief)))), class_="soft")
+    yield element("p", sentence(words("rest_say", number=words.number(len(listed.brief)))), class_="soft")
     yield brief_begins(words)
     for one in listed.brief:
         yield in_brief(one, words, messages)

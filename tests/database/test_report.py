@@ -70,9 +70,10 @@ def test_some_documents_and_a_name_of_the_file(collection: Path, capsys: pytest.
 
 
 def test_a_document_that_is_not_there_is_said(collection: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """And nothing is written."""
-    assert main(["report", "none.pdf"]) == 1
-    assert "none.pdf" in capsys.readouterr().err
+    """And nothing is written; a web address is never a file's name."""
+    for name in ("none.pdf", "https://example.org/none.html"):
+        assert main(["report", name]) == 1
+        assert name in capsys.readouterr().err
     assert list(collection.iterdir()) == []
 
 

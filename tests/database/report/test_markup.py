@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from database.report.markup import element, join, name, text
+from database.report.markup import element, join, name, sentence, text
 
 
 def test_text_is_text() -> None:
@@ -27,6 +27,12 @@ def test_attributes_are_named_as_html_names_them() -> None:
         '<td class="amount" aria-label="x">1</td>'
     )
     assert element("meta", name="referrer", content="no") == '<meta name="referrer" content="no">'
+
+
+def test_what_is_to_be_typed_stands_out() -> None:
+    """In our sentences alone, and escaped there, too."""
+    assert sentence("Run `a <b>` & wait") == "Run <code>a &lt;b&gt;</code> &amp; wait"
+    assert text("`x`") == "`x`"
 
 
 def test_what_is_joined_is_escaped_between() -> None:
