@@ -44,6 +44,7 @@ Problem = Literal[
     "cluster_full",
     "machine_differs",
     "machine_cannot_write",
+    "report_replaces",
 ]
 
 SENTENCES: dict[Problem, dict[Language, str]] = {
@@ -216,6 +217,11 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "pt": "A máquina {machine} não consegue guardar um documento em sua pasta temporária. Verifique se há espaço no disco dela; repita o comando para continuar.",
         "es": "La máquina {machine} no puede guardar un documento en su carpeta temporal. Compruebe que haya espacio en su disco; repita el comando para continuar.",
         "en": "The machine {machine} can't keep a document in its temporary folder. Check that its disk has space; run the command again to go on.",
+    },
+    "report_replaces": {
+        "pt": "{name} existe e não é um relatório do Acervo; ele fica como está. Escolha outro nome.",
+        "es": "{name} existe y no es un informe de Acervo; queda como está. Elija otro nombre.",
+        "en": "{name} exists and isn't a report of Acervo; it stays as it is. Choose another name.",
     },
 }
 
