@@ -73,11 +73,6 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "es": "solo del texto (plain)",
         "en": "from the text alone (plain)",
     },
-    "route_classic": {
-        "pt": "com busca de tabelas (classic)",
-        "es": "con buscador de tablas (classic)",
-        "en": "with the table finder (classic)",
-    },
     "route_layout": {
         "pt": "com o modelo de layout (layout)",
         "es": "con el modelo de diseño (layout)",
