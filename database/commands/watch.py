@@ -50,8 +50,8 @@ async def run(messages: Messages, folders: Sequence[str], *, look_every: float =
 
 
 class _Seeding:
-    """Loads what the folders hold. What comes meanwhile isn't kept waiting for the tables and headings of what
-    was there before: the process is stopped and another one goes on where it was.
+    """Loads what the folders hold. What comes meanwhile isn't kept waiting for the tables and headings of
+    what was there before: the process is stopped and another one goes on where it was.
     """
 
     def __init__(self) -> None:

@@ -110,7 +110,7 @@ class Layout:
         try:
             seen = await in_worker(
                 self.workers,
-                SECONDS_TO_START + desk.converter.seconds_a_page,
+                SECONDS_TO_START + desk.converter.seconds_to_lay_out,
                 lay_out_page,
                 desk.converter,
                 desk.path,

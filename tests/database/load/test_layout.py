@@ -30,6 +30,7 @@ class Fake:
     name: str = "fake"
     fallback: None = None
     seconds_a_page: float = 1.0
+    seconds_to_lay_out: float = 1.0
 
     def accepts(self, media_type: str) -> bool:
         return True
