@@ -89,6 +89,7 @@ class Worker:
         self._embedder = load_embedder(settings.embedding_model)
         self._idle_seconds = idle_seconds
         self._retry_seconds = retry_seconds
+        self._locks: dict[str, asyncio.Lock] = {}
         self._agenda = _Agenda(Queue(Places(settings.data_dir).jobs))
         self._waiting = False
         self._unfinished = True  # for all that is known
@@ -186,6 +187,7 @@ class Worker:
             messages=self._messages,
             work=self._settings.data_dir / "work",
             asked=AskedPages(self._settings.data_dir / "asked"),
+            locks=self._locks,
         )
 
 
