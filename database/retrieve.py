@@ -38,6 +38,9 @@ _K1, _B = 1.2, 0.75
 _STEEPNESS = 5.0
 _MIDDLE = 1.0
 
+# Between those of passages that speak of what is asked and of those that don't.
+_UNKNOWN_COSINE = 0.3
+
 EVERYTHING = Scope()
 
 
@@ -100,12 +103,14 @@ class Found:
 def fuse(by_vector: Sequence[Hit], by_text: Sequence[Hit], shared: SharedWords) -> list[Found]:
     """The candidates of both legs in one order, best first. Each leg's hits come best first.
 
-    A chunk that the vectors missed is given the cosine of their last hit: it can't be nearer.
+    A chunk that the vectors missed is given the cosine of their last hit: it can't be nearer. Where they
+    have no hit, nothing is embedded yet, and a middling one is taken for all: who asks meanwhile is to be
+    answered.
     """
     vector_ranks = {hit.chunk.id: rank for rank, hit in enumerate(by_vector, start=1)}
     text_ranks = {hit.chunk.id: rank for rank, hit in enumerate(by_text, start=1)}
     cosines = {hit.chunk.id: max(hit.score, 0.0) for hit in by_vector}
-    farthest = min(cosines.values(), default=0.0)
+    farthest = min(cosines.values(), default=_UNKNOWN_COSINE)
     candidates = {hit.chunk.id: hit.chunk for hit in (*by_vector, *by_text)}
     bm25 = {id_: shared.bm25(chunk) for id_, chunk in candidates.items()}
     best_bm25 = max(bm25.values(), default=0.0) or 1.0

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from database.collection import open_storage
 from database.load.progress import Progress
+from database.load.turns import claim
 from database.messages import Messages
 from database.moving.importing import bring_in
 from database.moving.reader import Reader
@@ -25,6 +26,7 @@ async def run(settings: Settings, messages: Messages, path: Path) -> int:
 
     with closing(await in_thread(Reader.open, path)) as reader:
         async with open_storage(settings, tell=tell) as storage:
+            await claim(storage.store, tell)
             imported = await bring_in(
                 storage,
                 reader,

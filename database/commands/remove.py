@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 
 from database.collection import open_storage
+from database.load.turns import claim
 from database.messages import Messages
+from database.records import Document
 from database.settings import Settings
 
 
@@ -18,14 +20,16 @@ async def run(settings: Settings, messages: Messages, wanted: Sequence[str], *, 
     failed = False
     async with open_storage(settings) as storage:
         store = storage.store
-        documents = await store.documents()
-        if everything:
+        if everything:  # also where another model embedded it
+            documents = await store.documents()
             await store.clear()
             for document in documents:
                 print(messages("removed", name=document.name))
         else:
+            await claim(store, lambda key, values: print(messages(key, **values), file=sys.stderr))
+            documents = await store.documents()
             for name in wanted:
-                named = [d for d in documents if name in (d.id, d.name, d.source)]
+                named = [d for d in documents if name in _names(d)]
                 if len(named) == 1:
                     await store.delete(named[0].id)
                     print(messages("removed", name=named[0].name))
@@ -41,3 +45,9 @@ async def run(settings: Settings, messages: Messages, wanted: Sequence[str], *, 
             kept = frozenset(document.sha256 for document in left)
             await storage.files.keep_only(kept)
     return 1 if failed else 0
+
+
+def _names(document: Document) -> set[str]:
+    """All that people may call it by."""
+    places = document.places
+    return {document.id, *(place.name for place in places), *(place.address for place in places)}

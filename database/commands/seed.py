@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from database.asked import AskedPages
 from database.collection import open_storage
 from database.commands import crawling
-from database.commands.turns import claim
 from database.engines.opening import EngineName, open_engine
 from database.errors import StoreUnavailable
 from database.load import sources
 from database.load.converters import trying
 from database.load.pipeline import Loader
 from database.load.progress import Progress
+from database.load.turns import claim, finish
 from database.load.web.addresses import Policy
 from database.load.web.crawl import Plan
 from database.load.web.pages import open_pages
@@ -86,7 +86,7 @@ async def run(
                 await crawling.prune(crawled.sites, store, loader, summary)
                 kept = frozenset(document.sha256 for document in await store.documents())
                 await storage.files.keep_only(kept)
-            await loader.finish()
+            await finish(loader, tell)
     progress.end()
     failed = len(missing) + len(summary.failed)
     print(

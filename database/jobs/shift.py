@@ -172,6 +172,8 @@ class Shift:
         return {
             "status": "ready",
             "pages": document.pages if document else None,
+            "passages": document.passages if document else 0,
+            "passages_done": document.embedded if document else 0,
             "unchanged": not summary.loaded,
             "document": document.id if document else job.document,
         }

@@ -36,6 +36,7 @@ from database.jobs.queue import Places, Queue
 from database.jobs.shift import Agenda, Shift
 from database.load.convert import prepare
 from database.load.pipeline import Loader
+from database.load.turns import BETWEEN_TURNS, TURN_SECONDS
 from database.load.web.addresses import Policy
 from database.load.web.pages import open_pages
 from database.messages import Messages
@@ -46,8 +47,6 @@ REST_SECONDS = 60.0  # then the embedding model's memory is worth more than the 
 IDLE_SECONDS = 600.0  # then so is the process's; until then, what is sent is found within two seconds
 RETRY_SECONDS = 2.0
 _RETRIES_OF_MODEL = 15  # times as long: a model that can't be loaded takes seconds to say so
-TURN_SECONDS = 10.0  # of work that nobody waits for
-_BETWEEN_TURNS = 1.0
 
 
 class RestingEmbedder(PassageEmbedder, Protocol):
@@ -113,7 +112,7 @@ class Worker:
                 await self._bell.heard_within(self._retry_seconds * (_RETRIES_OF_MODEL if of_model else 1))
             else:
                 if self._unfinished:
-                    await self._bell.heard_within(_BETWEEN_TURNS)
+                    await self._bell.heard_within(BETWEEN_TURNS)
 
     async def _idle(self) -> bool:
         """Whether something came."""

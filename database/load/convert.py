@@ -108,7 +108,7 @@ class Conversion:
         return await self._convert_alone(number, converter.fallback)
 
     def _first_choice(self) -> Converter:
-        """Without its layout, where that failed too often."""
+        """The fallback, where the converter failed too often."""
         if self._fallen_back >= _BAD_PAGES and self.converter.fallback is not None:
             return self.converter.fallback
         return self.converter

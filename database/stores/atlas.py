@@ -156,6 +156,10 @@ class AtlasStore:
             await self._make_indexes_of_documents()
             await self._erase_hidden()
 
+    async def release(self) -> None:
+        async with self._beginning:
+            await self._lease.release()
+
     async def put(
         self,
         document: Document,

@@ -28,11 +28,14 @@ class Store(Protocol):
     """
 
     async def claim(self) -> None:
-        """Become the one process that writes, until closed. Every write does so by itself; whoever prepares
-        one for minutes, or touches what belongs to the documents, does it before.
+        """Become the one process that writes, until released or closed. Every write does so by itself;
+        whoever prepares one for minutes, or touches what belongs to the documents, does it before.
 
         Raises StoreBusy where another process writes, EmbedderMismatch.
         """
+
+    async def release(self) -> None:
+        """Let others write, until the next write. Nothing of this process's may be half-written."""
 
     async def put(
         self,

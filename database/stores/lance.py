@@ -107,6 +107,10 @@ class LanceStore:
         async with self._writing:
             await self._begin_writing()
 
+    async def release(self) -> None:
+        async with self._writing:
+            self._lock.release()
+
     async def put(
         self,
         document: Document,

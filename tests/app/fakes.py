@@ -108,6 +108,9 @@ class FakeStore:
     async def claim(self) -> None:
         raise AssertionError("the server writes nothing")
 
+    async def release(self) -> None:
+        raise AssertionError("the server writes nothing")
+
     async def document_at(self, address: str, library: str) -> Document | None:
         self._fail()
         return next((document for document in self.held if document.source == address), None)

@@ -314,6 +314,18 @@ class StoreContract:
                 await again.claim()
             assert await again.documents() == []
 
+    async def test_who_lets_go_lets_others_write_and_writes_again(self, store: Store) -> None:
+        """In turns: each sees what the other has written."""
+        await put(store, "a", "prazo")
+        await store.release()
+        async with self.open_again() as again:
+            await put(again, "b", "prazo também")
+            with pytest.raises(StoreBusy):
+                await put(store, "c", "prazo")
+            await again.release()
+            await put(store, "c", "prazo ainda")
+            assert len(await texts_found(again, "prazo")) == 3
+
     async def test_another_embedder_is_an_error_not_an_empty_answer(self, store: Store) -> None:
         """Reading or writing under another embedder's name says which one the collection has."""
         await put(store, "a", "prazo")

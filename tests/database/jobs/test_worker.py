@@ -107,7 +107,8 @@ async def test_what_is_queued_is_loaded_told_and_taken_out(desk: Desk) -> None:
     Path(gone.address).unlink()
     async with desk.working():
         assert await desk.until(good, status="ready") == {
-            "job": good.id, "status": "ready", "pages": None, "unchanged": False, "document": good.document
+            "job": good.id, "status": "ready", "pages": None, "unchanged": False, "document": good.document,
+            "passages": 1, "passages_done": 1,
         }  # fmt: skip
         assert (await desk.until(empty, status="failed"))["code"] == "empty"
         assert (await desk.until(gone, status="failed"))["code"] == "missing"
