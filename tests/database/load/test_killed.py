@@ -72,7 +72,7 @@ async def test_a_killed_loader_ends_as_if_it_had_never_died(tmp_path: Path) -> N
     for _ in range(KILLED):
         loader = context.Process(target=load, args=(folder, tmp_path / "killed"))
         loader.start()
-        await asyncio.sleep(moments.uniform(0.1, takes))
+        await asyncio.sleep(moments.uniform(0.1, 0.7 * takes))
         assert loader.pid is not None
         with contextlib.suppress(ProcessLookupError):
             os.killpg(loader.pid, signal.SIGKILL)

@@ -94,7 +94,7 @@ async def test_a_loader_killed_at_any_moment_leaves_whole_documents(
     for _ in range(KILLED):
         writer = context.Process(target=write_next_versions, args=(mongodb_uri, mongodb_database))
         writer.start()
-        await asyncio.sleep(moments.uniform(0.02, takes))
+        await asyncio.sleep(moments.uniform(0.02, 0.7 * takes))
         writer.kill()
         await asyncio.to_thread(writer.join)
         died += writer.exitcode != 0
