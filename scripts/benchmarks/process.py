@@ -38,6 +38,11 @@ def family_processor_seconds(pid: int) -> float:
     return sum(sum(_ticks(one)) for one in family(pid)) / _TICKS
 
 
+def resident_memory(pid: int) -> int:
+    """Bytes resident of one process, those included that others share."""
+    return _kilobytes(_status(pid), "VmRSS") * 1024
+
+
 def proportional_memory(pid: int) -> int:
     """Bytes resident of one process; a page that n processes share counts as 1/n, so that sums are right."""
     return _kilobytes(_read(Path(f"/proc/{pid}/smaps_rollup")), "Pss") * 1024

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from scripts.benchmarks.process import command, family, proportional_memory
+from scripts.benchmarks.process import command, family, proportional_memory, resident_memory
 
 Part = Literal["loader", "workers", "embedder"]
 
@@ -16,7 +16,11 @@ _STARTED_BY_MULTIPROCESSING = "--multiprocessing-fork"
 
 @dataclass(kw_only=True, slots=True)
 class Watch:
-    """Sampled from outside, so that looking costs the loader nothing of its own; peaks in bytes."""
+    """Sampled from outside, so that looking costs the loader nothing of its own; peaks in bytes.
+
+    A page that processes share counts once. Linux goes through all pages to tell that, so it is asked only
+    when more is resident than ever before.
+    """
 
     pid: int
     """Of the loader."""
@@ -28,11 +32,16 @@ class Watch:
     parts: Counter[Part] = field(default_factory=Counter)
     """Each at its own moment: their sum is more than what is held at once."""
 
+    _most: Counter[Part] = field(default_factory=Counter)
+
     def sample(self) -> None:
-        held: Counter[Part] = Counter()
         embedder = self.embedder()
-        for one in family(self.pid):
-            held[self._part(one, embedder)] += proportional_memory(one)
+        parts = {one: self._part(one, embedder) for one in family(self.pid)}
+        resident = _sum(parts, resident_memory)
+        if resident <= self._most:
+            return
+        self._most |= resident
+        held = _sum(parts, proportional_memory)
         self.together = max(self.together, held.total())
         self.parts |= held
 
@@ -42,3 +51,10 @@ class Watch:
         if pid == self.pid or _STARTED_BY_MULTIPROCESSING not in command(pid):
             return "loader"
         return "workers"
+
+
+def _sum(parts: Mapping[int, Part], size: Callable[[int], int]) -> Counter[Part]:
+    held: Counter[Part] = Counter()
+    for pid, part in parts.items():
+        held[part] += size(pid)
+    return held

@@ -8,27 +8,31 @@ from pathlib import Path
 
 import pymupdf
 
-_LINES = 44  # of prose, on a page: three passages
+_LINES = 22  # of prose, on a page: two or three passages
 _WORDS_A_LINE = 13
-_LAYOUT_EVERY = 5  # pages: about as many of a report's pages need the layout model
-_LEADING = 15.0
-_TOP, _LEFT, _SIZE = 60.0, 60.0, 9.0
+_LAYOUT_EVERY = 10  # pages
+_LEADING = 31.0
+_TOP, _LEFT, _SIZE = 60.0, 60.0, 10.0
 
-_WORDS = """ability account agreement amount annual approval article asset audience balance basis benefit board
-border budget building capital category chapter charge circle claim clause client committee condition contract
-council country course credit customer date deadline decision delivery department deposit detail director
-district document duty effect election employee energy estimate evidence exchange expense factor figure finance
-firm forest function fund garden goal government growth harbour health history income industry interest issue
-journal judge labour language law lease letter level library licence limit loan market measure meeting member
-method minister mountain network notice office opinion order owner paper payment pension period permit plan
-policy port price process product profit project property proposal quarter rate reason record region report
-request research resource result review risk river road rule salary schedule school section service share
-signature society source staff standard statement street subject supply support surface system tax term title
-total trade training transport treasury valley value vehicle village volume voter water weight winter worker"""
+_WORDS = """
+ability account agreement amount annual approval article asset audience balance basis benefit board
+border budget building capital category chapter charge circle claim clause client committee
+condition contract council country course credit customer date deadline decision delivery department
+deposit detail director district document duty effect election employee energy estimate evidence
+exchange expense factor figure finance firm forest function fund garden goal government growth
+harbour health history income industry interest issue journal judge labour language law lease letter
+level library licence limit loan market measure meeting member method minister mountain network
+notice office opinion order owner paper payment pension period permit plan policy port price process
+product profit project property proposal quarter rate reason record region report request research
+resource result review risk river road rule salary schedule school section service share signature
+society source staff standard statement street subject supply support surface system tax term title
+total trade training transport treasury valley value vehicle village volume voter water weight
+winter worker
+"""
 
 
 def write(path: Path, *, pages: int, word: str) -> Path:
-    """Different text for each word. Every fifth page holds rows that only the layout model understands."""
+    """Different text for each word. Every tenth page holds rows that only the layout model understands."""
     chance = random.Random(word)  # noqa: S311  (the same file for the same word, which is all it is for)
     with pymupdf.open() as file:  # type: ignore[no-untyped-call]
         for number in range(pages):
