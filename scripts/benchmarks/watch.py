@@ -33,14 +33,16 @@ class Watch:
     """Each at its own moment: their sum is more than what is held at once."""
 
     _most: Counter[Part] = field(default_factory=Counter)
+    _most_together: int = 0
 
     def sample(self) -> None:
         embedder = self.embedder()
         parts = {one: self._part(one, embedder) for one in family(self.pid)}
         resident = _sum(parts, resident_memory)
-        if resident <= self._most:
+        if resident <= self._most and resident.total() <= self._most_together:
             return
         self._most |= resident
+        self._most_together = max(self._most_together, resident.total())
         held = _sum(parts, proportional_memory)
         self.together = max(self.together, held.total())
         self.parts |= held
