@@ -45,8 +45,10 @@ from database.records import DEFAULT_LIBRARY, UNDESCRIBED, Document
 from database.settings import Settings
 from database.workers import Workers
 
-# Each takes the memory of its document; the pages of one are converted on all cores already.
+# Each takes the memory of its document; the pages of one are converted on all cores already. Documents whose
+# text is stored don't count: who sends one more would wait for their vectors before it is found.
 LOADS_AT_ONCE = 4
+_EMBEDDED_AT_ONCE = 4  # documents whose passages are in memory
 
 REST_SECONDS = 60.0  # then the embedding model's memory is worth more than the seconds to load it again
 IDLE_SECONDS = 600.0  # then so is the process's; until then, what is sent is found within two seconds
@@ -89,6 +91,7 @@ class Worker:
         self._embedder = load_embedder(settings.embedding_model)
         self._idle_seconds = idle_seconds
         self._retry_seconds = retry_seconds
+        self._embedding = asyncio.Semaphore(_EMBEDDED_AT_ONCE)
         self._agenda = _Agenda(Queue(Places(settings.data_dir).jobs))
         self._waiting = False
         self._unfinished = True  # for all that is known
@@ -186,6 +189,7 @@ class Worker:
             messages=self._messages,
             work=self._settings.data_dir / "work",
             asked=AskedPages(self._settings.data_dir / "asked"),
+            embedding=self._embedding,
         )
 
 
@@ -245,6 +249,7 @@ class _Shift:
         self._loader_for = loader_for
         self._running: dict[str, tuple[Job, asyncio.Task[None]]] = {}
         self._ending: set[str] = set()
+        self._stored: set[str] = set()  # jobs whose document is found by its text
         self._removed_any = False
 
     async def work_off(self) -> None:
@@ -301,8 +306,9 @@ class _Shift:
                 act = self._remove if job.action == "remove" else self._describe
                 self._running[job.document] = (job, asyncio.create_task(act(job)))
                 continue
-            most = 1 if job.attempts or any(other.attempts for other in loading) else LOADS_AT_ONCE
-            if len(loading) < most:
+            alone = job.attempts or any(other.attempts for other in loading)
+            reading = [other for other in loading if other.id not in self._stored]
+            if not loading if alone else len(reading) < LOADS_AT_ONCE:
                 loading.append(job)
                 self._running[job.document] = (job, asyncio.create_task(self._load(job)))
 
@@ -320,7 +326,13 @@ class _Shift:
         self._tell({"job": job.id, "status": "described"})
 
     def _teller(self, job: Job) -> Tell:
-        return lambda record: self._tell({"job": job.id, **record})
+        def tell(record: dict[str, object]) -> None:
+            if record["status"] == "embedding" and job.id not in self._stored:
+                self._stored.add(job.id)
+                self._bell.ring()  # another can begin
+            self._tell({"job": job.id, **record})
+
+        return tell
 
     async def _load(self, job: Job) -> None:
         try:
