@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from database.commands import export, import_, passwords, remove, search, seed, status, watch, work
+from database.commands import export, import_, passwords, remove, report, search, seed, status, watch, work
 from database.engines.opening import ENGINES
 from database.errors import DatabaseError
 from database.load.web.crawl import MOST_PAGES, Plan
@@ -62,6 +62,8 @@ async def _run(
             )
         case "status":
             return await status.run(settings, messages)
+        case "report":
+            return await report.run(settings, messages, options.wanted)
         case "remove":
             return await remove.run(settings, messages, options.documents, everything=options.all)
         case "export":
@@ -141,7 +143,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     watching.add_argument("folders", nargs="+", metavar="FOLDER")
 
-    commands.add_parser("status", help="list the documents")
+    commands.add_parser("status", help="list the documents, and how far each is")
+
+    reporting = commands.add_parser(
+        "report", help="write a page that shows what became of each page of the documents"
+    )
+    reporting.add_argument(
+        "wanted",
+        nargs="*",
+        metavar="FILE.html|NAME|ID",
+        help=f"the file to write (default: {report.DEFAULT_FILE}), then documents (default: all)",
+    )
 
     removing = commands.add_parser(
         "remove", help="remove documents from the collection; their files stay where they are"

@@ -7,7 +7,8 @@ DatabaseError
 │   │   ├── StoreUnavailable    the store can't be reached or read
 │   │   ├── StoreBusy           another process is writing to the store
 │   │   ├── EmbedderMismatch    the collection was embedded by another model
-│   │   └── CollectionFileError the file of an export can't be written, read or trusted
+│   │   ├── CollectionFileError the file of an export can't be written, read or trusted
+│   │   └── ReportFileError     the file of a report can't be written
 │   └── EngineUnavailable       the machines that load documents can't be had
 ├── EmbedderUnavailable         the embedding model can't be loaded or reached
 ├── SourceError                 one source can't be loaded; has a `reason` from REASONS
@@ -80,6 +81,10 @@ class EmbedderMismatch(StoreError):
 
 class CollectionFileError(StoreError):
     """The file of an export can't be written, read or trusted."""
+
+
+class ReportFileError(StoreError):
+    """The file of a report can't be written."""
 
 
 class EngineUnavailable(ProblemError):

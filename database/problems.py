@@ -44,6 +44,7 @@ Problem = Literal[
     "cluster_full",
     "machine_differs",
     "machine_cannot_write",
+    "report_replaces",
 ]
 
 SENTENCES: dict[Problem, dict[Language, str]] = {
@@ -198,9 +199,9 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "en": "Ray is missing, which --engine ray needs. Install it on every machine: `pip install '.[ray]'`.",
     },
     "cluster_unreachable": {
-        "pt": "O cluster Ray não responde. Inicie-o (`ray start --head` numa máquina, `ray start --address=…` nas outras), com as mesmas versões de Python e Ray em todas, e passe o endereço da primeira: --address MÁQUINA:6379.",
-        "es": "El clúster Ray no responde. Inícielo (`ray start --head` en una máquina, `ray start --address=…` en las demás), con las mismas versiones de Python y Ray en todas, e indique la dirección de la primera: --address MÁQUINA:6379.",
-        "en": "The Ray cluster doesn't answer. Start it (`ray start --head` on one machine, `ray start --address=…` on the others), with the same versions of Python and Ray on all, and name the first one's address: --address MACHINE:6379.",
+        "pt": "O cluster Ray não responde. Inicie-o (`ray start --head` numa máquina, `ray start --address=…` nas outras), com as mesmas versões de Python e Ray e o mesmo token em todas, e passe o endereço da primeira: --address MÁQUINA:6379.",
+        "es": "El clúster Ray no responde. Inícielo (`ray start --head` en una máquina, `ray start --address=…` en las demás), con las mismas versiones de Python y Ray y el mismo token en todas, e indique la dirección de la primera: --address MÁQUINA:6379.",
+        "en": "The Ray cluster doesn't answer. Start it (`ray start --head` on one machine, `ray start --address=…` on the others), with the same versions of Python and Ray and the same token on all, and name the first one's address: --address MACHINE:6379.",
     },
     "cluster_full": {
         "pt": "Nenhuma máquina do cluster Ray tem um núcleo livre. Espere que outros trabalhos terminem (`ray status` mostra quanto está em uso), ou acrescente uma máquina; repita o comando para continuar.",
@@ -216,6 +217,11 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "pt": "A máquina {machine} não consegue guardar um documento em sua pasta temporária. Verifique se há espaço no disco dela; repita o comando para continuar.",
         "es": "La máquina {machine} no puede guardar un documento en su carpeta temporal. Compruebe que haya espacio en su disco; repita el comando para continuar.",
         "en": "The machine {machine} can't keep a document in its temporary folder. Check that its disk has space; run the command again to go on.",
+    },
+    "report_replaces": {
+        "pt": "{name} existe e não é um relatório do Acervo; ele fica como está. Escolha outro nome.",
+        "es": "{name} existe y no es un informe de Acervo; queda como está. Elija otro nombre.",
+        "en": "{name} exists and isn't a report of Acervo; it stays as it is. Choose another name.",
     },
 }
 

@@ -114,16 +114,15 @@ class Loading:
             for job in self._loads.values():
                 if Path(job.address).parent == place.parent:
                     return job.document, self._state(job.document)
-            before = await self._same_bytes(received.sha256)
-            if before and described in (None, before.described):
+            if before := await self._same_bytes(received.sha256):
+                if described not in (None, before.described):
+                    await self._ask(_describing(before, described))
                 self._board.forget(before.id)
                 return before.id, state_of(before, unchanged=True)
-            document = before.id if before else document_id(str(place))
-            address, called = (before.source, before.name) if before else (str(place), name)
-            if before is None:
-                await asyncio.to_thread(self._receiver.keep, received, name)
+            document = document_id(str(place))
+            await asyncio.to_thread(self._receiver.keep, received, name)
             _, fresh = await self._before(document)
-            await self._ask(_job("load", document, address, called, fresh=fresh, described=described))
+            await self._ask(_job("load", document, str(place), name, fresh=fresh, described=described))
             return document, self._state(document)
 
     async def load_address(
@@ -151,9 +150,7 @@ class Loading:
             described = change(record.described)
             if described == record.described:
                 return record
-            job = await self._ask(
-                _job("describe", document, record.source, record.name, fresh=False, described=described)
-            )
+            job = await self._ask(_describing(record, described))
         await self._done(job)
         return await self._store.document(document)
 
@@ -374,6 +371,10 @@ def state_of(record: Document, *, unchanged: bool = False) -> State:
         code=record.error,
         unchanged=unchanged,
     )
+
+
+def _describing(record: Document, described: Description | None) -> Job:
+    return _job("describe", record.id, record.source, record.name, fresh=False, described=described)
 
 
 def _job(

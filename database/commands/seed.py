@@ -65,7 +65,7 @@ async def run(
             store=store,
             files=storage.files,
             embedder=working.embedder,
-            workers=working.workers,  # type: ignore[arg-type]  # the loader names one engine, and takes each
+            workers=working.workers,
             progress=progress,
             messages=messages,
             work=settings.data_dir / "work",

@@ -7,6 +7,7 @@ the collection is free for others to write.
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -28,21 +29,52 @@ async def run(messages: Messages, folders: Sequence[str], *, look_every: float =
         print(messages("no_such_folder", folder=folder), file=sys.stderr)
         return 1
     print(messages("watching", folders=", ".join(folders)), file=sys.stderr)
-    loaded: Snapshot | None = None
+    seeding = _Seeding()
     before: Snapshot | None = None
     away: list[str] = []
-    while True:
-        was_away, away = away, await asyncio.to_thread(out_of_reach, folders)
-        for folder in away:
-            if folder not in was_away:
-                print(messages("folder_gone", folder=folder), file=sys.stderr)
-        there = [folder for folder in folders if folder not in away]
-        now = await asyncio.to_thread(snapshot, there)
-        settled = now == before and away == was_away  # a file that is being copied grows meanwhile
-        if settled and there and now != loaded and await _seed(there) != _CANNOT_START:
-            loaded = now
-        before = now
-        await asyncio.sleep(look_every)
+    try:
+        while True:
+            was_away, away = away, await asyncio.to_thread(out_of_reach, folders)
+            for folder in away:
+                if folder not in was_away:
+                    print(messages("folder_gone", folder=folder), file=sys.stderr)
+            there = [folder for folder in folders if folder not in away]
+            now = await asyncio.to_thread(snapshot, there)
+            settled = now == before and away == was_away  # a file that is being copied grows meanwhile
+            if settled and there:
+                await seeding.bring_up_to(now, there)
+            before = now
+            await asyncio.sleep(look_every)
+    finally:
+        await seeding.stop()
+
+
+class _Seeding:
+    """Loads what the folders hold. What comes meanwhile isn't kept waiting for the tables and headings of
+    what was there before: the process is stopped and another one goes on where it was.
+    """
+
+    def __init__(self) -> None:
+        self._loaded: Snapshot | None = None
+        self._loading: Snapshot | None = None
+        self._running: asyncio.Task[int] | None = None
+
+    async def bring_up_to(self, now: Snapshot, folders: Sequence[str]) -> None:
+        if self._running and self._running.done():
+            if self._running.result() != _CANNOT_START:
+                self._loaded = self._loading
+            self._running = None
+        if now == (self._loading if self._running else self._loaded):
+            return
+        await self.stop()
+        self._loading = now
+        self._running = asyncio.create_task(_seed(folders))
+
+    async def stop(self) -> None:
+        if self._running:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+            self._running = None
 
 
 def out_of_reach(folders: Sequence[str]) -> list[str]:
@@ -75,7 +107,7 @@ async def _process(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]
         yield process
     finally:
         if process.returncode is None:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # it lets go of the store and of its own processes
             try:
                 await asyncio.wait_for(process.wait(), _KILLED_AFTER)
             except TimeoutError:

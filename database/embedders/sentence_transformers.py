@@ -80,7 +80,8 @@ def _load(name: str) -> Any:
     if local:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     # Threads that wait for one another by spinning take the cores from whoever else computes: beside one more
-    # busy process, passages are embedded more than twice as fast without. It must be said before torch is there.
+    # busy process, passages are embedded more than twice as fast without. It must be said before torch is
+    # there.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # These import torch, which takes seconds: only what embeds pays for it.
     from sentence_transformers import SentenceTransformer

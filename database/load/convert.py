@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from database.errors import SourceError
+from database.engines.base import Processes
+from database.errors import EngineUnavailable, SourceError
 from database.load.converters.base import Converter, Outline, Page
 from database.load.kept_pages import KeptPages
-from database.workers import Workers
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,7 +28,7 @@ def prepare() -> None:
     import pymupdf  # noqa: F401
 
 
-async def outline(converter: Converter, path: Path, workers: Workers) -> Outline:
+async def outline(converter: Converter, path: Path, workers: Processes) -> Outline:
     """Raises SourceError where the file can't be opened."""
     return await in_worker(workers, _SECONDS_TO_OPEN, converter.outline, path)
 
@@ -44,7 +44,7 @@ class Conversion:
     converter: Converter
     path: Path
     pages: int | None
-    workers: Workers
+    workers: Processes
     kept: KeptPages
     converted: Callable[[int], None]
     failures: list[SourceError] = field(default_factory=list)
@@ -132,12 +132,12 @@ def _ranges(pages: int) -> list[range]:
 
 
 async def in_worker(
-    workers: Workers, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    workers: Processes, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
 ) -> R:
-    """Raises SourceError, whatever the function raises."""
+    """Raises SourceError, whatever the function raises; EngineUnavailable where nothing can be run at all."""
     try:
         return await workers.run(seconds, function, *args, **kwargs)
-    except SourceError:
+    except (SourceError, EngineUnavailable):
         raise
     except Exception as error:  # noqa: BLE001  (a parser's errors have no common class; this is its process's edge)
         raise SourceError("broken", f"It makes the reader fail: {type(error).__name__}: {error}") from None

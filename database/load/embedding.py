@@ -8,7 +8,7 @@ with.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ from database.records import Chunk, Document
 from database.stores.base import Store, Vectors
 from database.tasks import run_all
 
-_TEXTS_AT_ONCE = 64  # then another document's turn comes
+_TEXTS_AT_ONCE = 64  # in one call, of which a cluster takes several at a time
 _TEXTS_STORED_AT_ONCE = 256  # each time costs the store as much as embedding two or three
 
 _DOCUMENTS_AT_ONCE = 2  # one is embedded while the vectors of the other are stored
@@ -68,12 +68,13 @@ class Embedding:
             if await self.store.embed(document, start, vectors) is None:
                 return
 
-    async def _vectors(self, document: Document, chunks: list[Chunk]) -> Vectors:
-        slices = []
-        for start in range(0, len(chunks), _TEXTS_AT_ONCE):
-            some = chunks[start : start + _TEXTS_AT_ONCE]
-            slices.append(
-                await self.embedder.embed_documents([text_to_embed(document, chunk) for chunk in some])
-            )
-            self.embedded(len(some))
-        return np.concatenate(slices)
+    async def _vectors(self, document: Document, chunks: Sequence[Chunk]) -> Vectors:
+        starts = range(0, len(chunks), _TEXTS_AT_ONCE)
+        return np.concatenate(
+            await run_all([self._batch(document, chunks[n : n + _TEXTS_AT_ONCE]) for n in starts])
+        )
+
+    async def _batch(self, document: Document, chunks: Sequence[Chunk]) -> Vectors:
+        vectors = await self.embedder.embed_documents([text_to_embed(document, chunk) for chunk in chunks])
+        self.embedded(len(chunks))
+        return vectors

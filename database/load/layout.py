@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from database.asked import AskedPages
+from database.engines.base import Processes
 from database.errors import SourceError
 from database.files.base import Files
 from database.load.convert import SECONDS_TO_START, in_worker
@@ -23,7 +24,6 @@ from database.load.embedding import never
 from database.load.split import Splitter
 from database.records import Document, PageState, Route
 from database.stores.base import Store
-from database.workers import Workers
 
 _BAD_PAGES = 3  # and more of them than good ones: then the document is what is bad
 
@@ -34,7 +34,7 @@ class Layout:
 
     store: Store
     files: Files
-    workers: Workers
+    workers: Processes
     laid_out: Callable[[int], None]
     asked: AskedPages | None = None
     stop: Callable[[], bool] = never
@@ -110,7 +110,7 @@ class Layout:
         try:
             seen = await in_worker(
                 self.workers,
-                SECONDS_TO_START + desk.converter.seconds_a_page,
+                SECONDS_TO_START + desk.converter.seconds_to_lay_out,
                 lay_out_page,
                 desk.converter,
                 desk.path,

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from database.asked import AskedPages
 from database.embedders.base import PassageEmbedder
+from database.engines.base import Processes
 from database.errors import SourceError
 from database.files.base import Files
 from database.load import assemble, convert, sources
@@ -34,7 +35,6 @@ from database.messages import Messages
 from database.records import Description, Document, PageState
 from database.stores.base import Store
 from database.tasks import run_all
-from database.workers import Workers
 
 _DOCUMENTS_AT_ONCE = 8  # so that the worker processes never wait for a document to be read or stored
 
@@ -57,7 +57,7 @@ class Loader:
     store: Store
     files: Files
     embedder: PassageEmbedder
-    workers: Workers
+    workers: Processes
     progress: Progress
     messages: Messages
     work: Path | None = None
@@ -67,8 +67,12 @@ class Loader:
     embedding: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
     """Entered for each document that is embedded: several loaders can share a limit."""
 
+    locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    """By SHA-256, shared by the loaders of one process: the same bytes from two places at once are read
+    once.
+    """
+
     _waiting: asyncio.Queue[Document | None] = field(default_factory=asyncio.Queue)
-    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def load(self, wanted: Sequence[Source]) -> Summary:
         """Load what is new or changed, and embed it. Failures are noted, and the others go on.
@@ -224,11 +228,9 @@ class Loader:
 
     @asynccontextmanager
     async def _alone_with(self, sha256: str) -> AsyncIterator[None]:
-        """The same bytes from two places at once are read once."""
-        lock = self._locks.setdefault(sha256, asyncio.Lock())
-        async with lock:
+        async with self.locks.setdefault(sha256, asyncio.Lock()):
             yield
-        self._locks.pop(sha256, None)
+        self.locks.pop(sha256, None)
 
     async def _is_there(self, source: Source, made_of: Fingerprint, before: Document | None) -> bool:
         """Whether it is loaded and unchanged. What failed before fails again, without being tried, until it

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from app.answer import LEAST_RELEVANCE, Question, answer
+from app.descriptions import Filter
 from app.errors import (
     CollectionUnavailable,
     ModelBroken,
@@ -20,9 +23,10 @@ from app.events import Done, Event, Failed, Piece, Sources
 from app.messages import SENTENCES, Language
 from app.models.base import Kind, Usage
 from app.models.route import Candidate
+from database.asked import AskedPages
 from database.collection import Collection
 from database.errors import StoreUnavailable
-from database.records import Scope
+from database.records import Description, Scope
 from tests.app.fakes import FakeModel, FakeRetriever, FakeStore, a_chunk, a_collection, a_document, a_match
 
 STOP = Usage(reason="stop", prompt_tokens=7, answer_tokens=3)
@@ -34,11 +38,14 @@ def ask(text: str = "What?", language: Language = "en", documents: tuple[str, ..
 
 
 async def events_of(
-    *models: FakeModel, question: Question | None = None, collection: Collection | None = None
+    *models: FakeModel,
+    question: Question | None = None,
+    collection: Collection | None = None,
+    asked: AskedPages | None = None,
 ) -> list[Event]:
     collection = collection or a_collection(FOUND)
     candidates = [Candidate(model, await model.status()) for model in models or (FakeModel(),)]
-    stream = answer(question or ask(), collection.store, collection.retriever, candidates)
+    stream = answer(question or ask(), collection.store, collection.retriever, candidates, asked)
     return [event async for event in stream]
 
 
@@ -226,3 +233,26 @@ async def test_leaving_lets_go_of_the_model() -> None:
     await anext(stream)
     await stream.aclose()
     assert model.closed == 1
+
+
+async def test_pages_that_wait_for_their_layout_are_asked_for(tmp_path: Path) -> None:
+    """Those of documents that aren't finished; an answer that has all of it asks for nothing."""
+    waiting = a_document("waiting", passages=3, embedded=3, laid_out=1)
+    matches = [a_match(waiting, a_chunk("waiting", position=6)), a_match(chunk=a_chunk("doc"))]
+    asked = AskedPages(tmp_path)
+    await events_of(collection=a_collection(matches), asked=asked)
+    assert asked.take() == [("waiting", 7)]
+
+
+async def test_only_documents_that_are_chosen_are_searched() -> None:
+    """And where none is, nothing is found in any."""
+    tagged = a_document("tagged", described=Description(tags=("rh",)))
+    store = FakeStore(held=[a_document("doc"), tagged])
+    collection = a_collection(FOUND, store=store)
+    assert isinstance(collection.retriever, FakeRetriever)
+    await events_of(question=replace(ask(), filter=Filter(tags=("rh",))), collection=collection)
+    assert [scope.documents for _, scope, *_ in collection.retriever.asked] == [("tagged",)]
+    events = await events_of(question=replace(ask(), filter=Filter(tags=("obras",))), collection=collection)
+    assert isinstance(events[-1], Done)
+    assert events[-1].reason == "no_answer"
+    assert len(collection.retriever.asked) == 1

@@ -12,6 +12,7 @@ from pymongo import MongoClient
 from database import collection
 from database.collection import open_collection, open_storage
 from database.commands import remove, seed, status
+from database.engines import opening
 from database.errors import EmbedderMismatch, StoreUnavailable
 from database.files.gridfs import GridFSFiles
 from database.files.local import LocalFiles
@@ -37,7 +38,7 @@ def words_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
     async def apart(_: str) -> AsyncIterator[WordsEmbedder]:
         yield WordsEmbedder()
 
-    monkeypatch.setattr(seed, "EmbedderApart", apart)
+    monkeypatch.setattr(opening, "EmbedderApart", apart)
     monkeypatch.setattr(collection, "open_embedder", words)
 
 

@@ -49,7 +49,7 @@ def test_a_document_is_loaded_found_listed_and_removed(tmp_path: Path, environme
     (documents / "broken.pdf").unlink()
     again = database(environment, tmp_path, "seed", str(documents), "--prune")
     assert again.returncode == 0, again.stderr
-    assert "0 carregados, 1 sem mudança, 1 removidos, 0 com falha" in again.stderr
+    assert "0 carregados, 1 sem mudança, 0 cópias, 1 removidos, 0 com falha" in again.stderr
 
     found = database(environment, tmp_path, "search", "prazo das organizacoes", "--limit", "1")
     assert found.returncode == 0, found.stderr

@@ -24,9 +24,12 @@ class Seeding:
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
         self.statuses: list[int] = []
+        self.slow = False
 
     async def __call__(self, folders: list[str]) -> int:
         self.asked.append([Path(folder).name for folder in folders])
+        if self.slow:
+            await asyncio.Event().wait()
         return self.statuses.pop(0) if self.statuses else 0
 
 
@@ -99,6 +102,21 @@ async def test_what_could_not_begin_is_tried_again(tmp_path: Path, seeding: Seed
         await until(lambda: len(seeding.asked) == 3)
         await asyncio.sleep(LOOK * 5)
         assert len(seeding.asked) == 3
+
+
+async def test_what_comes_meanwhile_does_not_wait_for_what_was_there(
+    tmp_path: Path, seeding: Seeding
+) -> None:
+    """The process that lays out a thousand pages is stopped; the next one reads the new file first."""
+    seeding.slow = True
+    (tmp_path / "a.md").write_text("um")
+    async with watching(tmp_path):
+        await until(lambda: len(seeding.asked) == 1)
+        await asyncio.sleep(LOOK * 5)
+        assert len(seeding.asked) == 1
+        (tmp_path / "b.md").write_text("dois")
+        await until(lambda: len(seeding.asked) == 2)
+        seeding.slow = False
 
 
 async def test_a_folder_out_of_reach_loses_no_documents(

@@ -107,6 +107,10 @@ class Converter(Protocol):
 class LayoutConverter(Converter, Protocol):
     """One whose pages are read at once and laid out later, each by its route."""
 
+    @property
+    def seconds_to_lay_out(self) -> float:
+        """After so long a page's layout counts as stuck."""
+
     def regions(self, path: Path, number: int, route: Route) -> tuple[Region, ...]:
         """What the layout sees on this page, counted from 0, in reading order. The same whenever it is
         asked.

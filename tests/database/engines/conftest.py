@@ -1,4 +1,4 @@
-"""A Ray cluster of two machines with a core each; both are this one."""
+"""A Ray cluster of two machines with a core each; both are this one. One believes that it has a GPU."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _HEALTH = {
     "health_check_failure_threshold": 3,
 }
 
-MACHINE = {"num_cpus": 1, "object_store_memory": 80 * 2**20}  # bytes, the least that Ray takes
+_MACHINE = {"num_cpus": 1, "object_store_memory": 80 * 2**20}  # bytes, the least that Ray takes
+SECOND_MACHINE = {**_MACHINE, "num_gpus": 1}
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +31,9 @@ def ray_machines() -> Iterator[Any]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     machines = cluster_utils.Cluster(
         initialize_head=True,
-        head_node_args={**MACHINE, "include_dashboard": False, "_system_config": _HEALTH},
+        head_node_args={**_MACHINE, "include_dashboard": False, "_system_config": _HEALTH},
     )
-    machines.add_node(**MACHINE)
+    machines.add_node(**SECOND_MACHINE)
     yield machines
     machines.shutdown()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.database.engines.conftest import MACHINE
+from tests.database.engines.conftest import SECOND_MACHINE
 from tests.database.engines.notes import first_to_end, noted, wait_noting
 
 if TYPE_CHECKING:
@@ -33,4 +33,4 @@ async def test_the_calls_of_a_machine_that_is_lost_are_made_elsewhere(
         assert begun[lost] not in actors
         assert len(await noted(note)) == 3
     finally:
-        ray_machines.add_node(**MACHINE)
+        ray_machines.add_node(**SECOND_MACHINE)

@@ -37,7 +37,7 @@ class Words(WordsEmbedder):
             (self._folder / "once").unlink()
             os._exit(9)
         with (self._folder / "batches").open("a") as file:
-            file.write(f"{os.getpid()} {len(texts)}\n")
+            file.write(f"{os.getpid()} {len(texts)} {os.environ.get('CUDA_VISIBLE_DEVICES')}\n")
         await asyncio.sleep(0.05)
         return await WordsEmbedder.embed_documents(self, texts)
 
@@ -49,7 +49,7 @@ async def test_batches_go_to_every_machine_whole_and_come_back_in_order(
     from database.engines.ray_embedder import RayEmbedder
 
     batches = [[f"prazo {number} {word}" for word in ("um", "dois", "três")] for number in range(40)]
-    async with RayEmbedder(cluster, str(tmp_path), load=Words) as embedder:
+    async with RayEmbedder(replace(cluster, gpus=0), str(tmp_path), load=Words) as embedder:
         assert embedder.name == str(tmp_path)
         assert embedder.batches_at_once == 4
         embedder.warm()
@@ -57,8 +57,21 @@ async def test_batches_go_to_every_machine_whole_and_come_back_in_order(
     for batch, vectors in zip(batches, embedded, strict=True):
         assert np.array_equal(vectors, [embedding(text) for text in batch])
     lines = [line.split() for line in (tmp_path / "batches").read_text().splitlines()]
-    assert len({pid for pid, _ in lines}) == 2
-    assert {size for _, size in lines} == {"3"}
+    assert len({pid for pid, _, _ in lines}) == 2
+    assert {size for _, size, _ in lines} == {"3"}
+
+
+async def test_where_there_are_gpus_each_has_an_embedder_and_nothing_else_has(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """A processor would be many times slower, and its vectors differ in their last digits."""
+    from database.engines.ray_embedder import RayEmbedder
+
+    async with RayEmbedder(cluster, str(tmp_path), load=Words) as embedder:
+        await asyncio.gather(*(embedder.embed_documents(["prazo"]) for _ in range(6)))
+    lines = [line.split() for line in (tmp_path / "batches").read_text().splitlines()]
+    assert len({pid for pid, _, _ in lines}) == 1
+    assert {gpu for _, _, gpu in lines} == {"0"}
 
 
 async def test_an_actor_that_dies_is_replaced_once(cluster: Cluster, tmp_path: Path) -> None:

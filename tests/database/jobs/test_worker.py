@@ -15,11 +15,13 @@ from database.collection import open_storage
 from database.errors import EmbedderUnavailable, Reason
 from database.jobs.bell import Bell
 from database.jobs.queue import Action, Job, Places, Queue, document_id, new_job_id
-from database.jobs.worker import LOADS_AT_ONCE, Worker
+from database.jobs.shift import LOADS_AT_ONCE
+from database.jobs.worker import Worker
 from database.messages import Messages
+from database.records import Description, Scope
 from database.settings import Settings
 from database.stores.base import Vectors
-from tests.database.fakes import WordsEmbedder
+from tests.database.fakes import WordsEmbedder, chunks, document
 
 
 class WaitingEmbedder(WordsEmbedder):
@@ -253,3 +255,55 @@ async def test_it_stops_in_the_middle_and_goes_on_later(desk: Desk) -> None:
             await running
     assert [left.id for left in desk.queue.jobs()] == [slow.id]
     assert await desk.names() == [("slow.md", "embedding")]
+
+
+async def test_what_is_said_of_a_document_is_noted_and_found(desk: Desk) -> None:
+    """As the next version of it; what isn't there isn't described."""
+    job = desk.job("a.md")
+    async with desk.working():
+        await desk.until(job, status="ready")
+        described = Description(title="Regimento dos bolsistas", tags=("pesquisa",))
+        change = desk.job("a.md", "describe", described=described)
+        await desk.until(change, status="described")
+        nothing = desk.job("none.md", "describe", described=described)
+        await desk.until(nothing, status="described")
+    assert desk.queue.jobs() == []
+    async with open_storage(desk.settings) as storage:
+        document = await storage.store.document(job.document)
+        hits = await storage.store.search_text("bolsistas", "pt", Scope(), 5)
+    assert document is not None
+    assert (document.described, document.title) == (described, "Regimento dos bolsistas")
+    assert [hit.chunk.document_id for hit in hits] == [job.document]
+
+
+async def test_a_document_is_described_as_it_is_loaded(desk: Desk) -> None:
+    """And described anew when the same bytes are sent again with other words."""
+    first = desk.job("a.md", described=Description(tags=("um",)))
+    async with desk.working():
+        await desk.until(first, status="ready")
+        second = desk.job("a.md", described=Description(tags=("dois",)))
+        assert (await desk.until(second, status="ready"))["unchanged"] is True
+    async with open_storage(desk.settings) as storage:
+        document = await storage.store.document(first.document)
+    assert document is not None
+    assert document.described.tags == ("dois",)
+
+
+async def test_what_another_process_left_unfinished_is_finished(desk: Desk) -> None:
+    """Without being asked: the text that it found is embedded."""
+    async with open_storage(desk.settings) as storage:
+        of = document("a")
+        await storage.store.put(of, chunks(of, "prazo"))
+    async with desk.working(), asyncio.timeout(8):
+        while ("a.pdf", "ready") not in await desk.names():
+            await asyncio.sleep(0.05)
+
+
+async def test_the_same_bytes_from_another_place_say_where_they_are(desk: Desk) -> None:
+    """They aren't loaded twice."""
+    first, second = desk.job("a.md"), desk.job("b.md")
+    Path(second.address).write_bytes(Path(first.address).read_bytes())
+    async with desk.working():
+        told = [await desk.until(job, status="ready") for job in (first, second)]
+    assert len({record["document"] for record in told}) == 1
+    assert sorted(record["unchanged"] for record in told) == [False, True]
