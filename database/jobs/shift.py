@@ -16,7 +16,8 @@ from database.load.pipeline import Loader
 from database.load.sources import Source
 from database.records import DEFAULT_LIBRARY, UNDESCRIBED, Document
 
-# Each takes the memory of its document; the pages of one are converted on all cores already.
+# Each takes the memory of its document; the pages of one are converted on all cores already. Documents whose
+# text is stored don't count: who sends one more would wait for their vectors before it is found.
 LOADS_AT_ONCE = 4
 
 
@@ -67,6 +68,7 @@ class Shift:
         self._loader_for = loader_for
         self._running: dict[str, tuple[Job, asyncio.Task[None]]] = {}
         self._ending: set[str] = set()
+        self._stored: set[str] = set()  # jobs whose document is found by its text
         self._removed_any = False
 
     async def work_off(self) -> None:
@@ -123,8 +125,9 @@ class Shift:
                 act = self._remove if job.action == "remove" else self._describe
                 self._running[job.document] = (job, asyncio.create_task(act(job)))
                 continue
-            most = 1 if job.attempts or any(other.attempts for other in loading) else LOADS_AT_ONCE
-            if len(loading) < most:
+            alone = job.attempts or any(other.attempts for other in loading)
+            reading = [other for other in loading if other.id not in self._stored]
+            if not loading if alone else len(reading) < LOADS_AT_ONCE:
                 loading.append(job)
                 self._running[job.document] = (job, asyncio.create_task(self._load(job)))
 
@@ -142,7 +145,13 @@ class Shift:
         self._tell({"job": job.id, "status": "described"})
 
     def _teller(self, job: Job) -> Tell:
-        return lambda record: self._tell({"job": job.id, **record})
+        def tell(record: dict[str, object]) -> None:
+            if record["status"] == "embedding" and job.id not in self._stored:
+                self._stored.add(job.id)
+                self._bell.ring()  # another can begin
+            self._tell({"job": job.id, **record})
+
+        return tell
 
     async def _load(self, job: Job) -> None:
         try:

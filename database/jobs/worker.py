@@ -43,6 +43,8 @@ from database.messages import Messages
 from database.settings import Settings
 from database.workers import Workers
 
+_EMBEDDED_AT_ONCE = 4  # documents, whose passages are in memory
+
 REST_SECONDS = 60.0  # then the embedding model's memory is worth more than the seconds to load it again
 IDLE_SECONDS = 600.0  # then so is the process's; until then, what is sent is found within two seconds
 RETRY_SECONDS = 2.0
@@ -83,6 +85,7 @@ class Worker:
         self._idle_seconds = idle_seconds
         self._retry_seconds = retry_seconds
         self._locks: dict[str, asyncio.Lock] = {}
+        self._embedding = asyncio.Semaphore(_EMBEDDED_AT_ONCE)
         self._agenda = Agenda(Queue(Places(settings.data_dir).jobs))
         self._waiting = False
         self._unfinished = True  # for all that is known
@@ -181,6 +184,7 @@ class Worker:
             work=self._settings.data_dir / "work",
             asked=AskedPages(self._settings.data_dir / "asked"),
             locks=self._locks,
+            embedding=self._embedding,
         )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,13 +34,14 @@ def never() -> bool:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Embedding:
     """Gives documents their vectors. `embedded` is told of each number of passages, as they are done; `stop`
-    is asked before each.
+    is asked before each; `turn` is entered for each document.
     """
 
     store: Store
     embedder: PassageEmbedder
     embedded: Callable[[int], None]
     stop: Callable[[], bool] = never
+    turn: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
 
     async def work_off(self, waiting: asyncio.Queue[Document | None]) -> None:
         """Embed what is put into the queue, until None is. Raises EmbedderUnavailable, StoreError."""
@@ -48,7 +50,8 @@ class Embedding:
 
     async def _work_off(self, waiting: asyncio.Queue[Document | None]) -> None:
         while (document := await waiting.get()) is not None:
-            await self.embed(document)
+            async with self.turn:
+                await self.embed(document)
         waiting.put_nowait(None)  # for the others
 
     async def embed(self, document: Document) -> None:

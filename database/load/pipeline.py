@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -64,6 +64,9 @@ class Loader:
     """Where converted pages are kept until their document is loaded; if None, only for this run."""
 
     asked: AskedPages | None = None
+    embedding: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
+    """Entered for each document that is embedded: several loaders can share a limit."""
+
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     """By SHA-256, shared by the loaders of one process: the same bytes from two places at once are read
     once.
@@ -146,7 +149,13 @@ class Loader:
             self.progress.say(self.messages("removed", name=document.name))
 
     def _embedding(self, stop: Callable[[], bool] = never) -> Embedding:
-        return Embedding(store=self.store, embedder=self.embedder, embedded=self.progress.embedded, stop=stop)
+        return Embedding(
+            store=self.store,
+            embedder=self.embedder,
+            embedded=self.progress.embedded,
+            stop=stop,
+            turn=self.embedding,
+        )
 
     async def _embed_unfinished(self, stop: Callable[[], bool]) -> None:
         for document in await self.store.unfinished():

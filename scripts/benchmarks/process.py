@@ -20,7 +20,7 @@ class Memory:
 
 def memory(pid: int) -> Memory:
     """Of a process with all its children."""
-    statuses = [_status(one) for one in _family(pid)]
+    statuses = [_status(one) for one in family(pid)]
     return Memory(
         resident=sum(_kilobytes(status, "VmRSS") for status in statuses) * 1024,
         peak=sum(_kilobytes(status, "VmHWM") for status in statuses) * 1024,
@@ -29,24 +29,52 @@ def memory(pid: int) -> Memory:
 
 def processor_seconds(pid: int) -> float:
     """Seconds of processor time that a process has used, without its children."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
-    user, system = fields[11:13]  # utime and stime of proc(5), whose fields 1 and 2 are cut off here
-    return (int(user) + int(system)) / _TICKS
+    user, system, *_ = _ticks(pid)
+    return (user + system) / _TICKS
 
 
-def _family(pid: int) -> list[int]:
+def family_processor_seconds(pid: int) -> float:
+    """Of a process with all its children, those included that have ended and were waited for."""
+    return sum(sum(_ticks(one)) for one in family(pid)) / _TICKS
+
+
+def resident_memory(pid: int) -> int:
+    """Bytes resident of one process, those included that others share."""
+    return _kilobytes(_status(pid), "VmRSS") * 1024
+
+
+def proportional_memory(pid: int) -> int:
+    """Bytes resident of one process; a page that n processes share counts as 1/n, so that sums are right."""
+    return _kilobytes(_read(Path(f"/proc/{pid}/smaps_rollup")), "Pss") * 1024
+
+
+def command(pid: int) -> str:
+    """What the process was started with."""
+    return _read(Path(f"/proc/{pid}/cmdline")).replace("\0", " ")
+
+
+def family(pid: int) -> list[int]:
+    """The process, its children, and theirs."""
     children = [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in task.read_text(encoding="utf-8").split()
+        int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in _read(task).split()
     ]
-    return [pid, *(one for child in children for one in _family(child))]
+    return [pid, *(one for child in children for one in family(child))]
+
+
+def _ticks(pid: int) -> tuple[int, ...]:
+    """utime, stime, cutime and cstime of proc(5), whose fields 1 and 2 are cut off here."""
+    fields = _read(Path(f"/proc/{pid}/stat")).rpartition(") ")[2].split()
+    return tuple(map(int, fields[11:15])) or (0, 0, 0, 0)
 
 
 def _status(pid: int) -> str:
+    return _read(Path(f"/proc/{pid}/status"))
+
+
+def _read(file: Path) -> str:
     try:
-        return Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    except FileNotFoundError:  # it has ended since it was listed
+        return file.read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
         return ""
 
 

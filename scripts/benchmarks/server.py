@@ -1,4 +1,6 @@
-"""The server as a process of its own, answering from a stand-in for Ollama that gives 50 tokens a second."""
+"""The server as a process of its own, answering from a stand-in for Ollama that gives 50 tokens a second, or
+as many as asked for.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 
@@ -47,9 +50,14 @@ class Bench:
 
 
 @asynccontextmanager
-async def running_server() -> AsyncIterator[Bench]:
-    """The server, ready, with the clone's collection. Raises TimeoutError or RuntimeError if it isn't."""
-    stand_in = OllamaStandIn(pieces=PIECES, pause=TOKEN_SECONDS)
+async def running_server(
+    *, data_dir: Path | None = None, token_seconds: float = TOKEN_SECONDS
+) -> AsyncIterator[Bench]:
+    """The server, ready, with the collection of this folder, else the clone's.
+
+    Raises TimeoutError or RuntimeError if it isn't.
+    """
+    stand_in = OllamaStandIn(pieces=PIECES, pause=token_seconds)
     connector = aiohttp.TCPConnector(limit=0)
     async with stand_in.running() as model_address, aiohttp.ClientSession(connector=connector) as session:
         port = _free_port()
@@ -62,6 +70,7 @@ async def running_server() -> AsyncIterator[Bench]:
             "OLLAMA_MODEL": "llama3",
             "GOOGLE_API_KEY": "",
             "LOG_LEVEL": "WARNING",
+            **({"DATA_DIR": str(data_dir), "MONGODB_URI": ""} if data_dir else {}),
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "app", cwd=CLONE.root, env=environ, stdout=asyncio.subprocess.DEVNULL

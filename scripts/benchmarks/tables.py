@@ -16,9 +16,13 @@ def median_and_p95(seconds: Sequence[float]) -> str:
     """Both in milliseconds, as `12 / 31`; a dash where nothing was measured."""
     if not seconds:
         return "–"
-    ordered = sorted(seconds)
-    p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
-    return f"{statistics.median(ordered) * 1000:.0f} / {p95 * 1000:.0f}"
+    return f"{statistics.median(seconds) * 1000:.0f} / {percentile_95(seconds) * 1000:.0f}"
+
+
+def percentile_95(values: Sequence[float]) -> float:
+    """Of at least one value: the nearest that was measured."""
+    ordered = sorted(values)
+    return ordered[round(0.95 * (len(ordered) - 1))]
 
 
 def megabytes(size: float) -> str:

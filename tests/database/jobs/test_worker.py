@@ -15,6 +15,7 @@ from database.collection import open_storage
 from database.errors import EmbedderUnavailable, Reason
 from database.jobs.bell import Bell
 from database.jobs.queue import Action, Job, Places, Queue, document_id, new_job_id
+from database.jobs.shift import LOADS_AT_ONCE
 from database.jobs.worker import Worker
 from database.messages import Messages
 from database.records import Description, Scope
@@ -218,6 +219,15 @@ async def test_what_a_process_died_of_is_loaded_alone(desk: Desk) -> None:
     begun = desk.told.index(await desk.until(suspect, status="converting"))
     assert ready < begun
     assert late.id not in {record.get("job") for record in desk.told}
+
+
+async def test_what_waits_for_vectors_keeps_no_other_from_being_found(desk: Desk) -> None:
+    """However many documents are being embedded, the text of one more is read at once."""
+    before = [desk.job(f"slow-{number}.md") for number in range(LOADS_AT_ONCE)]
+    async with desk.working():
+        for job in before:
+            await desk.until(job, status="embedding")
+        await desk.until(desk.job("one more.md"), status="embedding")
 
 
 async def test_an_error_that_nobody_expects_ends_it(desk: Desk) -> None:

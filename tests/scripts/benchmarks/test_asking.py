@@ -18,6 +18,19 @@ async def test_the_first_token_is_timed_and_the_text_kept() -> None:
     assert answer.text == "one two"
     assert answer.first_token_seconds is not None
     assert 0.05 <= answer.first_token_seconds < 5
+    (gap,) = answer.gaps  # the first may have come late, so this can be short
+    assert 0 < gap < 5
+    assert answer.ended
+
+
+async def test_an_answer_that_is_cut_has_not_ended() -> None:
+    """Its words may be there all the same."""
+    stand_in = OllamaStandIn(pieces=("one ", "two"), cut_after=2)
+    async with stand_in.running() as address, aiohttp.ClientSession() as session:
+        answer = await ask(session, f"{address}/api/chat", {"model": "llama3"})
+
+    assert answer.text == "one two"
+    assert not answer.ended
 
 
 async def test_a_refused_question_is_an_error() -> None:
