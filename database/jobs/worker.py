@@ -36,7 +36,7 @@ from database.jobs.queue import Places, Queue
 from database.jobs.shift import Agenda, Shift
 from database.load.convert import prepare
 from database.load.pipeline import Loader
-from database.load.turns import BETWEEN_TURNS, TURN_SECONDS
+from database.load.turns import BETWEEN_TURNS, TURN_SECONDS, what_is_left
 from database.load.web.addresses import Policy
 from database.load.web.pages import open_pages
 from database.messages import Messages
@@ -160,8 +160,10 @@ class Worker:
             finally:
                 await shift.end()
             await shift.clean_up()
+            before = await what_is_left(storage.store)
             await self._finish(await loader_for(lambda _: None))
-            self._unfinished = bool(await storage.store.unfinished())
+            left = await what_is_left(storage.store)
+            self._unfinished = bool(left) and (left != before or self._bell.rung)
 
     async def _finish(self, loader: Loader) -> None:
         """What nobody waits for, until somebody does, or its turn is over."""

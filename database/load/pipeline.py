@@ -99,8 +99,8 @@ class Loader:
             await self._lay_out(stop)
 
     async def _lay_out(self, stop: Callable[[], bool]) -> None:
-        for document in await self.store.unfinished():
-            self.progress.expect_layout((document.pages or 1) - document.laid_out)
+        left = await self.store.unfinished()
+        self.progress.await_layout(sum((document.pages or 1) - document.laid_out for document in left))
         layout = Layout(
             store=self.store,
             files=self.files,
@@ -158,9 +158,12 @@ class Loader:
         )
 
     async def _embed_unfinished(self, stop: Callable[[], bool]) -> None:
-        for document in await self.store.unfinished():
-            self._embed_later(document)
-        self._waiting.put_nowait(None)
+        left = [
+            document for document in await self.store.unfinished() if document.embedded < document.passages
+        ]
+        self.progress.await_passages(sum(document.passages - document.embedded for document in left))
+        for document in [*left, None]:
+            self._waiting.put_nowait(document)
         await self._embedding(stop).work_off(self._waiting)
 
     async def _own_title(self, document: Document) -> str:

@@ -59,12 +59,18 @@ class Progress:
         self.passages += number
         self._show()
 
+    def await_passages(self, number: int) -> None:
+        """So many are left to be embedded, whatever was expected."""
+        self.passages = self.passages_done + number
+        self._show()
+
     def embedded(self, passages: int) -> None:
         self.passages_done += passages
         self._show()
 
-    def expect_layout(self, pages: int) -> None:
-        self.layouts += pages
+    def await_layout(self, pages: int) -> None:
+        """So many are left to be laid out, whatever was expected."""
+        self.layouts = self.layouts_done + pages
         self._show()
 
     def laid_out(self, pages: int) -> None:

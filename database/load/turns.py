@@ -8,6 +8,9 @@ from database.errors import StoreBusy
 from database.load.pipeline import Loader
 from database.stores.base import Store, Tell
 
+Left = tuple[str, int, int, int]
+"""A document that isn't finished, its version, and how much of that is embedded and laid out."""
+
 TURN_SECONDS = 10.0
 BETWEEN_TURNS = 1.0
 _PATIENCE_SECONDS = 30.0  # three turns of another's
@@ -35,9 +38,17 @@ async def claim(store: Store, tell: Tell) -> None:
 async def finish(loader: Loader, tell: Tell) -> None:
     """Embed and lay out all that waits, in turns. Raises what `claim` and the loader raise."""
     loop = asyncio.get_running_loop()
-    while await loader.store.unfinished():
+    left, before = await what_is_left(loader.store), frozenset[Left]()
+    while left and left != before:
         until = loop.time() + TURN_SECONDS
         await loader.finish(lambda until=until: loop.time() > until)  # type: ignore[misc]
-        await loader.store.release()
-        await asyncio.sleep(BETWEEN_TURNS if await loader.store.unfinished() else 0)
-        await claim(loader.store, tell)
+        left, before = await what_is_left(loader.store), left
+        if left:
+            await loader.store.release()
+            await asyncio.sleep(BETWEEN_TURNS)
+            await claim(loader.store, tell)
+
+
+async def what_is_left(store: Store) -> frozenset[Left]:
+    """Where it is the same after a turn, nothing more can be done about it."""
+    return frozenset((d.id, d.version, d.embedded, d.laid_out) for d in await store.unfinished())
