@@ -60,8 +60,9 @@ class Embedding:
         if current is None or current.version != document.version:
             return
         chunks = await self.store.chunks(document.id)
-        for start in range(current.embedded, document.passages, _TEXTS_STORED_AT_ONCE):
-            some = chunks[start : start + _TEXTS_STORED_AT_ONCE]
+        at_once = _TEXTS_STORED_AT_ONCE if self.stop is never else _TEXTS_AT_ONCE  # somebody may come soon
+        for start in range(current.embedded, document.passages, at_once):
+            some = chunks[start : start + at_once]
             if self.stop() or not some or some[0].version != document.version:
                 return
             vectors = await self._vectors(document, some)

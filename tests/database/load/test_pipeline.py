@@ -295,6 +295,30 @@ async def test_text_is_found_while_its_passages_wait_to_be_embedded(desk: Desk) 
     assert (document.status, document.embedded, document.finished) == ("ready", 1, True)
 
 
+async def test_embedding_stops_soon_for_what_comes(desk: Desk) -> None:
+    """After some passages, which are kept: what is sent meanwhile waits until then."""
+    (desk.folder / "a.md").write_text(
+        "\n\n".join(f"# Artigo {n}\n\n" + f"O prazo é de {n} dias. " * 40 for n in range(150))
+    )
+    await desk.load()
+    document = await desk.document("a.md")
+    await desk.loader.describe(document.id, Description(title="Regimento"))
+    embedder = desk.collection.embedder
+    asked: list[int] = []
+
+    class Counting(WordsEmbedder):
+        async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+            asked.append(len(texts))
+            return await embedder.embed_documents(texts)
+
+    loader = replace(desk.loader, embedder=Counting())
+    await loader.finish(stop=lambda: bool(asked))
+    document = await desk.document("a.md")
+    assert 0 < document.embedded == sum(asked) < document.passages
+    await desk.loader.finish()
+    assert (await desk.document("a.md")).status == "ready"
+
+
 async def test_pruning_removes_what_is_gone_and_nothing_else(desk: Desk, tmp_path: Path) -> None:
     """Only from under the folders that were named."""
     elsewhere = tmp_path / "documents-of-others"
