@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,8 @@ _HEALTH = {
     "health_check_failure_threshold": 3,
 }
 
+_ROOT = Path(__file__).parents[3]
+
 _MACHINE = {"num_cpus": 1, "object_store_memory": 80 * 2**20}  # bytes, the least that Ray takes
 SECOND_MACHINE = {**_MACHINE, "num_gpus": 1}
 
@@ -28,7 +31,14 @@ SECOND_MACHINE = {**_MACHINE, "num_gpus": 1}
 def ray_machines() -> Iterator[Any]:
     """Ray's own class for tests; its `address` is what people give."""
     cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray has no build for this Python")
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        # Acervo is installed on every machine, wherever its commands are typed.
+        environment.setenv("PYTHONPATH", str(_ROOT), prepend=os.pathsep)
+        yield from _machines(cluster_utils)
+
+
+def _machines(cluster_utils: Any) -> Iterator[Any]:
     machines = cluster_utils.Cluster(
         initialize_head=True,
         head_node_args={**_MACHINE, "include_dashboard": False, "_system_config": _HEALTH},
