@@ -60,6 +60,7 @@ _PAGE_FIELDS = tuple(field.name for field in fields(PageState))
 _PLACES = TypeAdapter(tuple[Place, ...])
 _DESCRIPTION = TypeAdapter(Description)
 _MOST_VALUES = 500  # in one query; SQLite takes 32,766
+_TRIES = 200
 _WAIT_MS = 10_000  # for another process's transaction, which takes milliseconds
 
 Version = tuple[str, int]
@@ -289,12 +290,26 @@ class Catalogue:
 async def _prepare(connection: aiosqlite.Connection) -> None:
     try:
         await connection.execute(f"pragma busy_timeout = {_WAIT_MS}")
-        await connection.execute("pragma journal_mode = wal")
+        await _in_write_ahead_mode(connection)
         await _check_format(connection)
-        await connection.executescript(f"{_SCHEMA} pragma user_version = {_FORMAT};")
+        # In one step: whoever opens the file meanwhile sees no tables, or all of them with their format.
+        script = f"begin immediate; {_SCHEMA} pragma user_version = {_FORMAT}; commit"
+        await connection.executescript(script)
     except BaseException:
         await connection.close()  # it has a thread, which would keep the process from ending
         raise
+
+
+async def _in_write_ahead_mode(connection: aiosqlite.Connection) -> None:
+    """SQLite doesn't wait for its turn to change to this mode, as it does for everything else."""
+    for left in reversed(range(_TRIES)):
+        try:
+            await connection.execute("pragma journal_mode = wal")
+            return
+        except aiosqlite.OperationalError:
+            if not left:
+                raise
+            await asyncio.sleep(_WAIT_MS / _TRIES / 1000)
 
 
 async def _check_format(connection: aiosqlite.Connection) -> None:

@@ -213,3 +213,13 @@ async def test_a_table_that_is_gone_is_not_written_over(tmp_path: Path, open_sto
     again = await open_store()
     with pytest.raises(StoreUnavailable, match="DATA_DIR"):
         await put(again, "b", "outro")
+
+
+async def test_many_open_a_new_collection_at_once(tmp_path: Path) -> None:
+    """A server, its worker and a loader may all be the first."""
+    for number in range(10):
+        folder = tmp_path / str(number)
+        stores = await asyncio.gather(*(LanceStore.open(folder, embedder="words") for _ in range(8)))
+        for store in stores:
+            assert await store.documents() == []
+            await store.close()
