@@ -161,12 +161,12 @@ class Worker:
                 await shift.end()
             await shift.clean_up()
             before = await what_is_left(storage.store)
-            await self._finish(await loader_for(lambda _: None))
+            cut_short = await self._finish(await loader_for(lambda _: None))
             left = await what_is_left(storage.store)
-            self._unfinished = bool(left) and (left != before or self._bell.rung)
+            self._unfinished = bool(left) and (left != before or cut_short)
 
-    async def _finish(self, loader: Loader) -> None:
-        """What nobody waits for, until somebody does, or its turn is over."""
+    async def _finish(self, loader: Loader) -> bool:
+        """What nobody waits for, until somebody does, or its turn is over; whether it was cut short."""
         until = asyncio.get_running_loop().time() + TURN_SECONDS
 
         def stop() -> bool:
@@ -174,6 +174,7 @@ class Worker:
 
         if not stop():
             await loader.finish(stop)
+        return stop()
 
     def _loader(self, storage: Storage, workers: Workers, tell: Tell) -> Loader:
         return Loader(

@@ -39,9 +39,11 @@ async def finish(loader: Loader, tell: Tell) -> None:
     """Embed and lay out all that waits, in turns. Raises what `claim` and the loader raise."""
     loop = asyncio.get_running_loop()
     left, before = await what_is_left(loader.store), frozenset[Left]()
-    while left and left != before:
+    cut_short = False
+    while left and (cut_short or left != before):
         until = loop.time() + TURN_SECONDS
         await loader.finish(lambda until=until: loop.time() > until)  # type: ignore[misc]
+        cut_short = loop.time() > until
         left, before = await what_is_left(loader.store), left
         if left:
             await loader.store.release()
@@ -50,5 +52,5 @@ async def finish(loader: Loader, tell: Tell) -> None:
 
 
 async def what_is_left(store: Store) -> frozenset[Left]:
-    """Where it is the same after a turn, nothing more can be done about it."""
+    """Where it is the same after a turn that wasn't cut short, nothing more can be done about it."""
     return frozenset((d.id, d.version, d.embedded, d.laid_out) for d in await store.unfinished())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from tests.database.fakes import WordsEmbedder, chunks, document, embeddings, pa
 
 
 @contextlib.asynccontextmanager
-async def opened(folder: Path):  # type: ignore[no-untyped-def]
+async def opened(folder: Path) -> AsyncIterator[LanceStore]:
     store = await LanceStore.open(folder, embedder="words")
     try:
         yield store
@@ -71,13 +71,17 @@ async def test_others_write_between_two_turns(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(turns, "BETWEEN_TURNS", 0.6)
     async with opened(tmp_path) as store, opened(tmp_path) as other, Workers(1) as workers:
         of = document("a")
-        await store.put(of, chunks(of, "prazo"))
+        await store.put(of, chunks(of, *(f"prazo {n}" for n in range(200))))
         finishing = asyncio.create_task(turns.finish(loader(store, tmp_path, workers), lambda *_: None))
         await asyncio.sleep(0.3)
         await turns.claim(other, lambda *_: None)
         await other.release()
+        assert not finishing.done(), "the other one wrote in between"
         monkeypatch.setattr(turns, "TURN_SECONDS", 10.0)
         await finishing
+        after = await store.document("a")
+        assert after is not None
+        assert (after.status, after.finished) == ("ready", True)
 
 
 async def test_what_can_not_be_finished_is_not_tried_forever(tmp_path: Path) -> None:
