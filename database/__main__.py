@@ -13,6 +13,7 @@ from database.commands import export, import_, passwords, remove, report, search
 from database.engines.opening import ENGINES
 from database.errors import DatabaseError
 from database.load.web.crawl import MOST_PAGES, Plan
+from database.memory import few_arenas
 from database.messages import Messages, terminal_language
 from database.settings import Settings
 
@@ -25,6 +26,7 @@ _STOPPED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 1 where a source failed or nothing was found, 2 where nothing could be done."""
+    few_arenas()
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "seed" and options.address and options.engine != "ray":

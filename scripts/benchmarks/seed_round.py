@@ -19,6 +19,7 @@ from database.embedders.apart import EmbedderApart
 from database.load import sources
 from database.load.pipeline import Loader
 from database.load.progress import Progress
+from database.memory import few_arenas
 from database.messages import Messages, terminal_language
 from database.settings import Settings
 from database.stores.base import Store
@@ -73,6 +74,7 @@ class _NotingProgress(Progress):
 
 def load(documents: Sequence[Path], note: Path, processes: int) -> Round:
     """In a process of its own, which is the loader; `note` gets the embedder's process id."""
+    few_arenas()
     return asyncio.run(_load(documents, note, processes))
 
 
