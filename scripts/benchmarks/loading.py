@@ -149,7 +149,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="scripts/bench loading", description=__doc__)
     parser.add_argument("--pages", type=int, default=100, help="of each file that is sent (100)")
     parser.add_argument("--runs", type=int, default=5, help="files sent in turn, for each row (5)")
-    parser.add_argument("--uploads", type=int, default=3, help="files that are loaded meanwhile (3)")
+    parser.add_argument("--uploads", type=int, default=10, help="files that are loaded meanwhile (10)")
     parser.add_argument("--streams", type=int, default=20, help="questions at once (20)")
     options = parser.parse_args()
     print(
