@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from database.records import Box, Chunk, Document, Match
 from database.stores.base import Store
@@ -88,6 +88,7 @@ async def gather(
 
     Raises StoreError.
     """
+    matches = [match for place in matches for match in _single(place)]
     runs = _runs(_without_repeats(matches))
     for run in runs[:COMPLETED]:
         _complete(run)
@@ -102,6 +103,12 @@ async def gather(
                 passages.append(passage)
                 break
     return tuple(passages)
+
+
+def _single(place: Match) -> Iterator[Match]:
+    """Each passage of a place as a match of its own, the best first."""
+    for chunk in (place.chunk, *place.others):
+        yield replace(place, chunk=chunk, others=())
 
 
 def _without_repeats(matches: Iterable[Match]) -> list[Match]:

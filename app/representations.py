@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
@@ -132,11 +133,20 @@ def source(passage: Passage) -> Json:
 def match(found: Match) -> Json:
     return {
         "document": document_summary(found.document),
-        **_place(found.document, found.chunk, (found.chunk,)),
-        "text": found.chunk.text,
-        "markdown": found.chunk.markdown or found.chunk.text,
+        **_place(found.document, found.chunk, found.chunks),
+        "text": _in_order(found.chunks, "\n", [chunk.text for chunk in found.chunks]),
+        "markdown": _in_order(found.chunks, "\n\n", [chunk.markdown or chunk.text for chunk in found.chunks]),
         "relevance": round(found.relevance, 4),
     }
+
+
+def _in_order(chunks: Sequence[Chunk], apart: str, texts: Sequence[str]) -> str:
+    """One text; an ellipsis stands for passages between them."""
+    joined = texts[0]
+    for (before, after), text in zip(pairwise(chunks), texts[1:], strict=True):
+        joined += apart if after.position == before.position + 1 else f"{apart}…{apart}"
+        joined += text
+    return joined
 
 
 def image_path(record: Document, page: int | None, chunks: Sequence[Chunk]) -> str | None:

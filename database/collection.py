@@ -81,12 +81,8 @@ async def open_collection(
         except StoreUnavailable:
             if not even_if_unavailable:
                 raise
-        yield Collection(
-            store=storage.store,
-            files=storage.files,
-            embedder=embedder,
-            retriever=Retriever(store=storage.store, embedder=embedder),
-        )
+        retriever = Retriever(store=storage.store, embedder=embedder)
+        yield Collection(store=storage.store, files=storage.files, embedder=embedder, retriever=retriever)
 
 
 async def open_embedder(model: str) -> Embedder:

@@ -124,6 +124,8 @@ class Chunk:
     `text` is plain and is what is searched and embedded; `markdown` keeps the layout and is what
     the model reads and people see; "" where it isn't made yet, or wasn't read. `position` counts the chunks
     of a document from 0, in reading order. `page` and `last_page` are None where the document has no pages.
+    `sentences` are the vectors of the passage and of its statements, as database.sentence_vectors packs them;
+    empty where it isn't embedded yet.
     """
 
     id: str
@@ -137,6 +139,7 @@ class Chunk:
     markdown: str
     language: str
     boxes: tuple[Box, ...]
+    sentences: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,17 +152,24 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Match:
-    """A passage found for a question.
+    """A place found for a question: its best passage, and the others of the same page that were found, too,
+    best first.
 
     `relevance` is in 0..1 and comparable between questions. `vector_rank` and `text_rank` (from 1)
-    say which legs found it; None where a leg did not.
+    say which legs found the best passage; None where a leg did not.
     """
 
     document: Document
     chunk: Chunk
+    others: tuple[Chunk, ...] = ()
     relevance: float
     vector_rank: int | None
     text_rank: int | None
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """All of them, in reading order."""
+        return tuple(sorted((self.chunk, *self.others), key=lambda chunk: chunk.position))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,8 +1,9 @@
-"""Where sentences begin and end."""
+"""Where sentences begin and end, and the statements that a passage is made of."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 # Words before a full stop that doesn't end a sentence, folded to lower case.
 _WITH_FULL_STOP = """
@@ -15,6 +16,11 @@ _ABBREVIATIONS = frozenset(_WITH_FULL_STOP.split())
 
 # A line break ends a sentence: passages keep those between blocks and rows, and join the lines of prose.
 _END = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s|$)|\n""")
+# Characters.
+_SHORTEST_STATEMENT = 40
+_LONGEST_STATEMENT = 500
+_CUT_STATEMENT = 400
+
 _LAST_WORD = re.compile(r"[\w.º]+$")
 _OPENS = re.compile(r"\s*[\"'“‘«(\[¿¡-]*\s*([^\W_]|$)")
 
@@ -30,6 +36,26 @@ def sentences(text: str) -> list[tuple[int, int]]:
         start = end.end()
     _append(spans, text, start, len(text))
     return spans
+
+
+def statements(text: str) -> list[tuple[int, int]]:
+    """Spans of what the text says, a sentence or so each, in order: short ones go with the one before, long
+    ones (tables and lists that lost their punctuation) are cut. One at least, also of an empty text.
+    """
+    spans: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        if spans and min(end - start, spans[-1][1] - spans[-1][0]) < _SHORTEST_STATEMENT:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return [cut for span in spans for cut in _cut(*span)] or [(0, len(text))]
+
+
+def _cut(start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > _LONGEST_STATEMENT:
+        yield start, start + _CUT_STATEMENT
+        start += _CUT_STATEMENT
+    yield start, end
 
 
 def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 import snowballstemmer
 
@@ -23,6 +24,10 @@ from database.stop_words import STOP_WORDS
 # A number keeps its separators (1.234,56, 12.345.678/0001-90, 2018-03): it is looked for as written.
 _WORD = re.compile(r"\d+(?:[.,/:-]\d+)+|[^\W_]+")
 _NUMBER_PART = re.compile(r"\d+")
+_NUMBER_INSIDE = re.compile(r"\d{2,}")  # FY2018, 2023Q1, 10K
+
+# The accents of Latin letters, when they are taken apart.
+_ACCENT_MARKS = re.compile("[\u0300-\u036f]+")
 
 _SNOWBALL = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
@@ -54,7 +59,11 @@ _SHORTEST_INFLECTED = 4
 
 def fold(text: str) -> str:
     """Lower case, no accents, compatibility forms resolved: "Não" → "nao", "nº" → "no"."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    if text.isascii():
+        return text.lower()
+    decomposed = _ACCENT_MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    if decomposed.isascii():
+        return decomposed
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
@@ -69,7 +78,9 @@ def stem(word: str, language: str) -> str:
 
 
 def terms(text: str, language: str) -> list[str]:
-    """What full text indexes of a passage in `language`: stems, and numbers whole and in parts."""
+    """What full text indexes of a passage in `language`: stems, and numbers whole and in parts, also those
+    inside of words.
+    """
     found: list[str] = []
     for word in words(text):
         if word[0].isdigit() and not word.isdigit():
@@ -77,6 +88,8 @@ def terms(text: str, language: str) -> list[str]:
             found.extend(_NUMBER_PART.findall(word))
         else:
             found.append(_stem(word, language))
+            if not word.isalpha() and not word.isdigit():
+                found.extend(_NUMBER_INSIDE.findall(word))
     return found
 
 
@@ -85,14 +98,29 @@ def question_terms(question: str, languages: frozenset[str]) -> list[str]:
 
     Words without content ("de", "the") are left out unless there are no others. No term twice.
     """
-    asked = words(question)
-    content = [word for word in asked if word not in STOP_WORDS] or asked
     found: dict[str, None] = {}
     for language in sorted(languages) or [""]:
-        for word in content:
+        for word in content_words(question):
             for term in terms(word, language):
                 found[term] = None
     return list(found)
+
+
+def search_terms(question: str, languages: frozenset[str]) -> list[str]:
+    """What a store looks for: the question's terms, and names that documents write as one word."""
+    return list(dict.fromkeys([*question_terms(question, languages), *compounds(question)]))
+
+
+def content_words(question: str) -> list[str]:
+    """The folded words that say what is asked, in order, none twice; all, where none has content."""
+    asked = words(question)
+    return list(dict.fromkeys([word for word in asked if word not in STOP_WORDS] or asked))
+
+
+def compounds(question: str) -> list[str]:
+    """Neighbouring words written as one, as names of files have them: "Best Buy" in BESTBUY_2023.pdf."""
+    asked = words(question)
+    return [first + second for first, second in pairwise(asked)]
 
 
 @lru_cache(maxsize=200_000)

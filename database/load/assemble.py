@@ -51,7 +51,7 @@ def fingerprint(content: Content, converter: Converter, embedder: str) -> Finger
 
 def pipeline_name(converter: Converter, embedder: str) -> str:
     """Changes whenever anything changes that shapes a document's chunks; `embedder` is the model's name."""
-    parts = (converter.name, SPLITTER, str(PASSAGE_CHARACTERS), embedder, "embed-1")
+    parts = (converter.name, SPLITTER, str(PASSAGE_CHARACTERS), embedder, "embed-2")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

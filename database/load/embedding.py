@@ -11,12 +11,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
 from database.embedders.base import PassageEmbedder
 from database.load.assemble import text_to_embed
 from database.records import Chunk, Document
+from database.sentence_vectors import pack
+from database.sentences import statements
 from database.stores.base import Store, Vectors
 from database.tasks import run_all
 
@@ -65,17 +68,28 @@ class Embedding:
             some = chunks[start : start + at_once]
             if self.stop() or not some or some[0].version != document.version:
                 return
-            vectors = await self._vectors(document, some)
-            if await self.store.embed(document, start, vectors) is None:
+            starts = range(0, len(some), _TEXTS_AT_ONCE)
+            batches = await run_all([self._batch(document, some[n : n + _TEXTS_AT_ONCE]) for n in starts])
+            vectors = np.concatenate([own for own, _ in batches])
+            sentences = [packed for _, of_batch in batches for packed in of_batch]
+            if await self.store.embed(document, start, vectors, sentences) is None:
                 return
 
-    async def _vectors(self, document: Document, chunks: Sequence[Chunk]) -> Vectors:
-        starts = range(0, len(chunks), _TEXTS_AT_ONCE)
-        return np.concatenate(
-            await run_all([self._batch(document, chunks[n : n + _TEXTS_AT_ONCE]) for n in starts])
-        )
-
-    async def _batch(self, document: Document, chunks: Sequence[Chunk]) -> Vectors:
-        vectors = await self.embedder.embed_documents([text_to_embed(document, chunk) for chunk in chunks])
+    async def _batch(self, document: Document, chunks: Sequence[Chunk]) -> tuple[Vectors, list[bytes]]:
+        """The vectors of the passages, and those of each with its statements, packed."""
+        said = [_statements(chunk.text) for chunk in chunks]
+        own = [text_to_embed(document, chunk) for chunk in chunks]
+        vectors = await self.embedder.embed_documents([*own, *chain.from_iterable(said)])
         self.embedded(len(chunks))
-        return vectors
+        packed, start = [], len(chunks)
+        for one, statements_ in zip(vectors, said, strict=False):
+            end = start + len(statements_)
+            packed.append(pack(np.vstack([one, vectors[start:end]])))
+            start = end
+        return vectors[: len(chunks)], packed
+
+
+def _statements(text: str) -> list[str]:
+    """Those of a passage that says more than one thing."""
+    spans = statements(text)
+    return [text[start:end] for start, end in spans] if len(spans) > 1 else []

@@ -12,7 +12,8 @@ columns of that kind and leaves the others null:
     page       what became of a page: `state` as in records.PageState, by ascending numbers
     chunk      a passage: `position` counts from 0 in reading order; `page` to `boxes` as in records.Chunk,
                `markdown` "" where it isn't made yet; `embedding`, float32, as long as the header's
-               `dimensions`, null from the first passage on that isn't embedded yet
+               `dimensions`, null from the first passage on that isn't embedded yet; `sentences`, int8, those
+               of the passage and of its statements, one after the other
 
 A document's rows stand together: its own, those of its original (once, with the first document that has these
 bytes), those of its pages, those of its passages. Row groups hold about 16 MiB and any number of documents,
@@ -39,7 +40,7 @@ import pyarrow as pa
 from database.records import Chunk, Document, PageState
 from database.stores.base import Vectors
 
-FORMAT = 2
+FORMAT = 3
 HEADER_KEY = b"acervo"
 MADE_BY = "Acervo 0.1.0"
 
@@ -115,13 +116,16 @@ SCHEMA = pa.schema(
         pa.field("text", pa.string()),
         pa.field("markdown", pa.string()),
         pa.field("boxes", pa.list_(_BOX)),
+        pa.field("sentences", pa.binary()),
         pa.field("embedding", pa.list_(pa.float32())),
     ]
 )
 
 RECORD_FIELDS = tuple(field.name for field in fields(Document) if field.name != "id")
 INDEX_COLUMNS = ["kind", "document_id", *RECORD_FIELDS, "size", "digest"]
-CHUNK_COLUMNS = ["position", "language", "page", "last_page", "section", "text", "markdown", "boxes"]
+CHUNK_COLUMNS = [
+    "position", "language", "page", "last_page", "section", "text", "markdown", "boxes", "sentences",
+]  # fmt: skip
 PASSAGE_COLUMNS = [*CHUNK_COLUMNS, "embedding"]
 
 # Few values, often repeated. The rest is told apart by nothing that a dictionary could use.
@@ -197,6 +201,7 @@ def _chunk_table(chunks: Sequence[Chunk], embeddings: Vectors) -> pa.Table:
         text=[chunk.text for chunk in chunks],
         markdown=[chunk.markdown for chunk in chunks],
         boxes=[[(b.page, b.x0, b.y0, b.x1, b.y1) for b in chunk.boxes] for chunk in chunks],
+        sentences=[chunk.sentences or None for chunk in chunks],
         embedding=_embedding_column(embeddings, number),
     )
 
@@ -219,4 +224,10 @@ def _table(rows: int, **columns: Any) -> pa.Table:
 
 
 def _bytes(chunk: Chunk) -> int:
-    return _ROW_BYTES + len(chunk.text) + len(chunk.markdown) + _BOX_BYTES * len(chunk.boxes)
+    return (
+        _ROW_BYTES
+        + len(chunk.text)
+        + len(chunk.markdown)
+        + len(chunk.sentences)
+        + _BOX_BYTES * len(chunk.boxes)
+    )

@@ -76,7 +76,7 @@ class Pieces:
         rows = table.select(CHUNK_COLUMNS).to_pylist()
         whole = Whole(
             document=self._document,
-            chunks=[_chunk(self._document, position, row) for position, row in enumerate(rows)],
+            chunks=[_chunk(self._document, position, row, dimensions) for position, row in enumerate(rows)],
             embeddings=_embeddings(table["embedding"], self._document.embedded, dimensions),
             pages=_states(self._document, self._pages),
         )
@@ -135,7 +135,7 @@ def _states(document: Document, batches: list[pa.RecordBatch]) -> list[PageState
     return states
 
 
-def _chunk(document: Document, position: int, row: dict[str, Any]) -> Chunk:
+def _chunk(document: Document, position: int, row: dict[str, Any], dimensions: int) -> Chunk:
     pages = [page for page in (row["page"], row["last_page"]) if page is not None]
     boxes = tuple(Box(**box) for box in row["boxes"])
     sides = [side for box in boxes for side in (box.x0, box.y0, box.x1, box.y1)]
@@ -143,6 +143,7 @@ def _chunk(document: Document, position: int, row: dict[str, Any]) -> Chunk:
         row["position"] != position
         or any(page < 1 for page in (*pages, *(box.page for box in boxes)))
         or not all(map(math.isfinite, sides))
+        or len(row["sentences"] or b"") % max(dimensions, 1)
     ):
         raise ValueError(f"the passage {position} of the document {document.id} can't be right")
     return Chunk(
@@ -157,4 +158,5 @@ def _chunk(document: Document, position: int, row: dict[str, Any]) -> Chunk:
         markdown=row["markdown"],
         language=row["language"],
         boxes=boxes,
+        sentences=row["sentences"] or b"",
     )

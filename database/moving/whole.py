@@ -14,9 +14,8 @@ from database.records import Chunk, Document, PageState
 from database.stores.base import Vectors
 from database.stores.counts import with_counts, with_embedded
 
-_DIGESTED = [
-    field.name for field in fields(Chunk) if field.name not in ("id", "document_id", "version", "boxes")
-]
+_APART = ("id", "document_id", "version", "boxes", "sentences")
+_DIGESTED = [field.name for field in fields(Chunk) if field.name not in _APART]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +49,7 @@ def digest_of(whole: Whole) -> str:
     for chunk in whole.chunks:
         boxes = [(b.page, float(b.x0), float(b.y0), float(b.x1), float(b.y1)) for b in chunk.boxes]
         found.update(json.dumps([*(getattr(chunk, name) for name in _DIGESTED), boxes]).encode())
+        found.update(chunk.sentences)
     return found.hexdigest()
 
 

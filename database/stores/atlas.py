@@ -23,10 +23,19 @@ from database.stores.atlas_client import connect, explained, reading, writing
 from database.stores.atlas_indexes import Indexes
 from database.stores.atlas_lease import Lease
 from database.stores.atlas_records import Record, version_id
-from database.stores.atlas_stages import EMBEDDING, EXACT_BELOW, MARKDOWN, SCORE, TERMS, Stage, as_binary
+from database.stores.atlas_stages import (
+    EMBEDDING,
+    EXACT_BELOW,
+    MARKDOWN,
+    SCORE,
+    SENTENCES,
+    TERMS,
+    Stage,
+    as_binary,
+)
 from database.stores.base import Tell, Vectors, silent
 from database.stores.counts import with_counts, with_embedded
-from database.terms import question_terms
+from database.terms import search_terms
 
 _RETRIES = 3  # of a search during which a version was swapped
 _AT_ONCE = 500  # chunks in one insert: about 3 MB
@@ -200,7 +209,9 @@ class AtlasStore:
         for version in sorted(replaced):
             await self._erase(document.id, version)
 
-    async def embed(self, document: Document, first: int, embeddings: Vectors) -> Document | None:
+    async def embed(
+        self, document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes] = ()
+    ) -> Document | None:
         await self.claim()
         current = await self._current(document)
         if current is None:
@@ -208,9 +219,10 @@ class AtlasStore:
         await self._prepare_for(embeddings.shape[1])
         binaries = [as_binary(vector) for vector in embeddings]
         ids = (chunk_id(current.id, current.version, first + at) for at in range(len(binaries)))
+        packed = sentences or [b""] * len(binaries)
         updates = [
-            UpdateOne({"_id": id_}, {"$set": {EMBEDDING: binary}})
-            for id_, binary in zip(ids, binaries, strict=True)
+            UpdateOne({"_id": id_}, {"$set": {EMBEDDING: binary, SENTENCES: of_sentences}})
+            for id_, binary, of_sentences in zip(ids, binaries, packed, strict=True)
         ]
         for start in range(0, len(updates), _AT_ONCE):
             with writing():
@@ -319,7 +331,7 @@ class AtlasStore:
 
     async def search_text(self, text: str, language: str, scope: Scope, limit: int) -> list[Hit]:
         async def search(state: _State) -> list[Hit]:
-            asked = question_terms(text, state.languages | {language})
+            asked = search_terms(text, state.languages | {language})
             if not asked:
                 return []
             return await self._hits(atlas_stages.sharing_words(asked, scope, state.hidden, limit))
@@ -328,6 +340,12 @@ class AtlasStore:
         if not hits:
             await self._check_emptiness(scope)
         return hits
+
+    async def sample(self, limit: int) -> list[Chunk]:
+        with reading():
+            async with await self._chunks.aggregate(atlas_stages.some(limit)) as rows:
+                found = await rows.to_list()
+        return list(map(atlas_records.chunk, found))
 
     async def with_markdown(self, chunks: Sequence[Chunk]) -> list[Chunk]:
         with reading():

@@ -21,6 +21,7 @@ EMBEDDING = "embedding"
 TEXT = "text"
 MARKDOWN = "markdown"
 TERMS = "terms"
+SENTENCES = "sentences"
 
 FILTERS = ("library", "document_id", "version_id", "language")
 
@@ -133,6 +134,11 @@ def sharing_words(terms: Sequence[str], scope: Scope, hidden: Iterable[str], lim
         {"$addFields": {SCORE: {"$meta": "searchScore"}}},
         {"$project": _READ},
     ]
+
+
+def some(limit: int) -> list[Stage]:
+    """Chunks from all over the collection."""
+    return [{"$sample": {"size": limit}}, {"$project": _READ}]
 
 
 def within(scope: Scope, hidden: Iterable[str]) -> Stage:

@@ -52,8 +52,11 @@ class Store(Protocol):
         where the dimensions differ from the collection's.
         """
 
-    async def embed(self, document: Document, first: int, embeddings: Vectors) -> Document | None:
-        """Give the chunks from position `first` on their embeddings, float32[n, dimensions].
+    async def embed(
+        self, document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes] = ()
+    ) -> Document | None:
+        """Give the chunks from position `first` on their embeddings, float32[n, dimensions], and the packed
+        vectors of their statements (see Chunk), if any.
 
         The document as it is then, `ready` when the last chunk is embedded; None where this version of
         it isn't the findable one any more. Giving them twice is giving them once. Raises as `put`.
@@ -87,6 +90,9 @@ class Store(Protocol):
         Accents and case don't matter; words are reduced to their stems by the rules of each
         chunk's own language. `language` is the question's.
         """
+
+    async def sample(self, limit: int) -> list[Chunk]:
+        """Some chunks from all over the collection, all where there are no more, without their Markdown."""
 
     async def with_markdown(self, chunks: Sequence[Chunk]) -> list[Chunk]:
         """The same chunks with their Markdown; "" where it isn't made yet, or their version is replaced."""

@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 from database.errors import StoreUnavailable
 from database.records import Chunk, Count, Description, Document, PageState, Place, Scope
 
-_FORMAT = 2  # of the tables; another one is another version's
+_FORMAT = 3  # of the tables; another one is another version's
 _SCHEMA = """
 create table if not exists documents (
     id text primary key, name text not null, source text not null, sha256 text not null,

@@ -19,7 +19,7 @@ from database.stores.base import Vectors
 from database.stores.catalogue import Catalogue, Version
 from database.stores.counts import with_counts, with_embedded
 from database.stores.writer_lock import WriterLock
-from database.terms import question_terms
+from database.terms import search_terms
 
 T = TypeVar("T")
 
@@ -135,14 +135,16 @@ class LanceStore:
             if replaced:
                 await self._erase([replaced])
 
-    async def embed(self, document: Document, first: int, embeddings: Vectors) -> Document | None:
+    async def embed(
+        self, document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes] = ()
+    ) -> Document | None:
         async with self._writing:
             await self._begin_writing()
             current = await self._current(document)
             if current is None:
                 return None
             table = await self._table_for(embeddings.shape[1])
-            rows = lance_rows.embedded(document, first, embeddings)
+            rows = lance_rows.embedded(document, first, embeddings, sentences)
             await table.merge_insert(lance_rows.KEY).when_matched_update_all().execute(rows)
             after = with_embedded(current, first + len(embeddings))
             await self._catalogue.count_embedded(after)
@@ -219,7 +221,7 @@ class LanceStore:
     async def search_text(self, text: str, language: str, scope: Scope, limit: int) -> list[Hit]:
         async def search(hidden: frozenset[Version]) -> list[Hit]:
             table = await self._table()
-            asked = question_terms(text, (await self._catalogue.languages()) | {language})
+            asked = search_terms(text, (await self._catalogue.languages()) | {language})
             if table is None or not asked:
                 return []
             found = (
@@ -234,6 +236,18 @@ class LanceStore:
             ]
 
         return await self._consistently(search)
+
+    async def sample(self, limit: int) -> list[Chunk]:
+        async def read(_: frozenset[Version]) -> list[Chunk]:
+            table = await self._table()
+            rows = 0 if table is None else await table.count_rows()
+            if table is None or not rows:
+                return []
+            spread = sorted({at * rows // limit for at in range(limit)} if rows > limit else range(rows))
+            found = await table.take_offsets(spread).select(lance_rows.READ_COLUMNS).to_list()
+            return list(map(lance_rows.chunk, found))
+
+        return await self._consistently(read)
 
     async def with_markdown(self, chunks: Sequence[Chunk]) -> list[Chunk]:
         return await self._catalogue.markdown(chunks)

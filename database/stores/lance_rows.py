@@ -15,11 +15,12 @@ from database.terms import terms
 
 READ_COLUMNS = [
     "document_id", "version", "position", "page", "last_page",
-    "section", "text", "language", "boxes",
+    "section", "text", "language", "boxes", "sentences",
 ]  # fmt: skip
 
 KEY = ["document_id", "version", "position"]
 EMBEDDING = "embedding"
+SENTENCES = "sentences"
 
 
 def schema() -> pa.Schema:
@@ -37,6 +38,7 @@ def schema() -> pa.Schema:
             pa.field("terms", pa.string(), nullable=False),
             pa.field("language", pa.string(), nullable=False),
             pa.field("boxes", pa.string(), nullable=False),
+            pa.field(SENTENCES, pa.binary()),
         ]
     )
 
@@ -61,6 +63,7 @@ def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None
         "terms": [" ".join(heading + terms(chunk.text, chunk.language)) for chunk in chunks],
         "language": [chunk.language for chunk in chunks],
         "boxes": [_boxes_as_text(chunk.boxes) for chunk in chunks],
+        SENTENCES: [chunk.sentences or None for chunk in chunks],
     }
     table = pa.table(columns, schema=schema())
     if embeddings is None:
@@ -68,7 +71,7 @@ def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None
     return table.append_column(embedding_field(embeddings.shape[1]), _as_list(embeddings))
 
 
-def embedded(document: Document, first: int, embeddings: Vectors) -> pa.Table:
+def embedded(document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes]) -> pa.Table:
     """The embeddings of the chunks from position `first` on, by the key of their rows."""
     number, dimensions = embeddings.shape
     key = schema()
@@ -77,9 +80,10 @@ def embedded(document: Document, first: int, embeddings: Vectors) -> pa.Table:
             "document_id": [document.id] * number,
             "version": [document.version] * number,
             "position": list(range(first, first + number)),
+            SENTENCES: pa.array(sentences or pa.nulls(number), pa.binary()),
             EMBEDDING: _as_list(embeddings),
         },
-        schema=pa.schema([*(key.field(name) for name in KEY), embedding_field(dimensions)]),
+        schema=pa.schema([*(key.field(name) for name in (*KEY, SENTENCES)), embedding_field(dimensions)]),
     )
 
 
@@ -96,6 +100,7 @@ def chunk(row: dict[str, Any]) -> Chunk:
         markdown="",
         language=row["language"],
         boxes=tuple(Box(page=b[0], x0=b[1], y0=b[2], x1=b[3], y1=b[4]) for b in json.loads(row["boxes"])),
+        sentences=row[SENTENCES] or b"",
     )
 
 

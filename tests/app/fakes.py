@@ -15,9 +15,10 @@ from app.messages import sentence
 from app.models.base import WINDOW_TOKENS, Kind, Prompt, Status, Usage
 from app.settings import Settings
 from database.collection import Collection
+from database.embedders.base import Embedder
 from database.records import Box, Chunk, Count, Document, Hit, Match, PageState, Scope, chunk_id
 from database.retrieve import Retriever
-from database.stores.base import Vectors
+from database.stores.base import Store, Vectors
 
 EVERYTHING = Scope()
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -123,6 +124,10 @@ class FakeStore:
         self._fail()
         return [document for document in self.held if not document.finished]
 
+    async def sample(self, limit: int) -> list[Chunk]:
+        self._fail()
+        return list(self.pieces[:limit])
+
     async def with_markdown(self, chunks: Sequence[Chunk]) -> list[Chunk]:
         self._fail()
         return list(chunks)
@@ -140,7 +145,9 @@ class FakeStore:
     ) -> None:
         raise NotImplementedError
 
-    async def embed(self, document: Document, first: int, embeddings: Vectors) -> Document | None:
+    async def embed(
+        self, document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes] = ()
+    ) -> Document | None:
         raise NotImplementedError
 
     async def lay_out(
@@ -174,13 +181,21 @@ class FakeStore:
             raise self.failure
 
 
-@dataclass(frozen=True, kw_only=True)
 class FakeRetriever(Retriever):
     """Finds the same matches for every question, and notes what it was asked."""
 
-    matches: Sequence[Match] = ()
-    failure: Exception | None = None
-    asked: list[tuple[str, Scope, int, str | None]] = field(default_factory=list)
+    def __init__(
+        self,
+        *,
+        store: Store,
+        embedder: Embedder,
+        matches: Sequence[Match] = (),
+        failure: Exception | None = None,
+    ) -> None:
+        super().__init__(store=store, embedder=embedder)
+        self.matches = matches
+        self.failure = failure
+        self.asked: list[tuple[str, Scope, int, str | None]] = []
 
     async def search(
         self, question: str, *, scope: Scope = EVERYTHING, limit: int = 10, language: str | None = None

@@ -13,7 +13,7 @@ from database.errors import EmbedderMismatch, StoreBusy
 from database.records import Count, Description, Place, Scope
 from database.retrieve import EVERYTHING
 from database.stores.base import Store
-from tests.database.fakes import chunks, document, embedding, embeddings, page_state
+from tests.database.fakes import DIMENSIONS, chunks, document, embedding, embeddings, page_state
 
 
 async def put(
@@ -89,6 +89,37 @@ class StoreContract:
         assert found == parts
         assert np.array_equal(vectors, embeddings(parts))
         assert await store.unfinished() == []
+
+    async def test_the_vectors_of_sentences_come_with_what_is_found(self, store: Store) -> None:
+        """Whether they were put or came later, byte for byte; hits of both legs have them, as exports do."""
+        of, other = document("a"), document("b")
+        parts = chunks(of, "prazo zero", "prazo um")
+        packed = [bytes(range(1 + 2 * DIMENSIONS - 1)), bytes(3 * DIMENSIONS)]
+        with_vectors = [replace(p, sentences=one) for p, one in zip(parts, packed, strict=True)]
+        await store.put(of, parts)
+        await store.embed(of, 0, embeddings(parts), packed)
+        await store.put(other, [replace(c, document_id="b", id=f"b:1:{c.position}") for c in with_vectors])
+        for hits in (
+            await store.search_text("prazo", "pt", Scope(documents=("a",)), 5),
+            await store.search_vector(embedding("prazo"), Scope(), 5),
+        ):
+            assert {hit.chunk.id: hit.chunk.sentences for hit in hits} == dict(
+                zip([part.id for part in parts], packed, strict=True)
+            )
+        assert await store.chunks("a") == with_vectors
+        found, _ = await store.embedded("b")
+        assert [chunk.sentences for chunk in found] == packed
+
+    async def test_a_sample_is_from_all_over_the_collection(self, store: Store) -> None:
+        """Of every document, and all of a small collection."""
+        assert await store.sample(10) == []
+        await put(store, "a", *(f"prazo {n}" for n in range(20)))
+        await put(store, "b", *(f"garantia {n}" for n in range(20)))
+        everything = await store.sample(1_000)
+        assert len({chunk.id for chunk in everything}) == len(everything) == 40
+        some = await store.sample(20)
+        assert len({chunk.id for chunk in some}) == len(some) == 20
+        assert {chunk.document_id for chunk in some} == {"a", "b"}
 
     async def test_vectors_of_a_replaced_version_are_refused(self, store: Store) -> None:
         """The embedder may be slower than the person who saves the file again."""

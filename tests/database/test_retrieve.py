@@ -1,90 +1,20 @@
-"""Vectors and full text, fused."""
+"""From a question to the places that answer it."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from database.records import Hit, Scope
-from database.retrieve import Retriever, SharedWords, fuse, relevance
+from database.rank import Found
+from database.records import Chunk, Scope
+from database.retrieve import Retriever, together
 from database.stores.lance import LanceStore
 from tests.contracts.store_contract import put
 from tests.database.fakes import WordsEmbedder, chunks, document
-
-A, B, C, D = chunks(document("d"), "a", "b", "c", "d")
-
-
-def hits(*scored: tuple[object, float]) -> list[Hit]:
-    return [Hit(chunk=chunk, score=score) for chunk, score in scored]  # type: ignore[arg-type]
-
-
-NO_WORDS = SharedWords("", [A, B, C, D])
-
-
-def test_what_both_legs_find_comes_first() -> None:
-    """A chunk that is second in both beats chunks that only one leg knows."""
-    near, both, worded, far = chunks(
-        document("d"), "coisa diversa", "o prazo de entrega", "prazo", "nada disso"
-    )
-    shared = SharedWords("prazo de entrega", [near, both, worded, far])
-    found = fuse(hits((near, 0.5), (both, 0.45), (far, 0.1)), hits((worded, 10.0), (both, 9.0)), shared)
-    assert found[0].chunk == both
-    assert (found[0].vector_rank, found[0].text_rank) == (2, 2)
-
-
-def test_how_a_store_scores_words_changes_nothing() -> None:
-    """Stores count and round differently; which passages they bring is all that is taken from them."""
-    one, other = chunks(document("d"), "prazo de entrega prazo", "prazo de muitas outras coisas mais")
-    shared = SharedWords("prazo", [one, other])
-    for scores in ((9.0, 1.0), (0.1, 7.0)):
-        found = fuse([], hits((one, scores[0]), (other, scores[1])), shared)
-        assert [each.chunk for each in found] == [one, other]
-
-
-def test_bm25_prefers_short_passages_that_repeat_the_words() -> None:
-    """And gives nothing to a passage without any."""
-    often, once, long, none = chunks(
-        document("d"), "prazo prazo x", "prazo x x", f"prazo {'x ' * 40}", "outro assunto"
-    )
-    shared = SharedWords("prazo", [often, once, long, none])
-    scores = [shared.bm25(chunk) for chunk in (often, once, long, none)]
-    assert scores == sorted(scores, reverse=True)
-    assert len(set(scores)) == 4
-    assert scores[-1] == 0
-
-
-def test_a_leg_that_knows_nothing_does_not_outvote_the_other() -> None:
-    """The first hit of a search without a good one stays behind what holds the question's words."""
-    rare, other = chunks(document("d"), "credenciamento de operadoras", "coisa diversa")
-    shared = SharedWords("credenciamento das operadoras", [rare, other])
-    found = fuse(hits((other, 0.3), (rare, 0.1)), hits((rare, 2.0)), shared)
-    assert [one.chunk for one in found] == [rare, other]
-    assert found[0].relevance > found[1].relevance
-
-
-def test_a_leg_that_found_nothing_leaves_the_other_in_order() -> None:
-    """No division by nothing, no change of order."""
-    assert [one.chunk for one in fuse([], hits((A, 3.0), (B, 1.0)), NO_WORDS)] == [A, B]
-    assert [one.chunk for one in fuse(hits((B, 0.5), (A, -0.2)), [], NO_WORDS)] == [B, A]
-    assert fuse([], [], NO_WORDS) == []
-
-
-def test_relevance_is_between_zero_and_one_and_grows_with_both() -> None:
-    """More similar or more of the question's words is more relevant."""
-    assert 0 < relevance(0, 0) < 0.1
-    assert 0.9 < relevance(1, 1) < 1
-    assert relevance(0.5, 0.5) > relevance(0.5, 0.2)
-    assert relevance(0.5, 0.5) > relevance(0.2, 0.5)
-
-
-def test_a_rare_word_covers_more_of_a_question_than_a_common_one() -> None:
-    """What every passage holds says little about one of them."""
-    rare, common, other = chunks(document("d"), "prazo credenciamento", "prazo comum", "prazo geral")
-    shared = SharedWords("prazo do credenciamento", [rare, common, other])
-    assert shared.coverage(rare) == 1
-    assert 0 < shared.coverage(common) < 0.4
 
 
 @pytest.fixture
@@ -118,3 +48,82 @@ async def test_the_limit_and_the_scope_hold(retriever: Retriever) -> None:
     assert len(await retriever.search("prazo", limit=4)) == 4
     found = await retriever.search("prazo", scope=Scope(documents=("b",)))
     assert [match.document.id for match in found] == ["b"]
+
+
+async def test_words_count_that_a_document_is_called_by(retriever: Retriever) -> None:
+    """Reports of a company look alike from year to year; the year is in the file's name."""
+    for year in ("2019", "2021", "2022", "2023"):
+        of = replace(document(year), name=f"BESTBUY_{year}_10K.pdf")
+        parts = chunks(of, "Total inventories were counted at the end of the year.")
+        await retriever.store.put(of, parts)
+    [first, *_] = await retriever.search(
+        "How high were the inventories of Best Buy in FY2021?", language="en"
+    )
+    assert first.document.id == "2021"
+
+
+async def test_rarity_follows_what_is_loaded(retriever: Retriever) -> None:
+    """A word that was in every passage of the first document is rare among those of many."""
+    await put(retriever.store, "a", "prazo um", "prazo dois")
+    await retriever.search("prazo")
+    before = (await retriever.rarity.current()).of("praz")
+    await put(retriever.store, "b", *(f"outra coisa {n}" for n in range(20)))
+    await retriever.search("prazo")
+    assert (await retriever.rarity.current()).of("praz") > before + 1
+
+
+async def test_questions_at_once_sample_the_collection_once(
+    retriever: Retriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that came later wait for the first one's sample instead of ranking without."""
+    await put(retriever.store, "a", "prazo de entrega")
+    sampled = 0
+    sample = retriever.store.sample
+
+    async def counted(limit: int) -> list[Chunk]:
+        nonlocal sampled
+        sampled += 1
+        return await sample(limit)
+
+    monkeypatch.setattr(retriever.store, "sample", counted)
+    found = await asyncio.gather(*(retriever.search("prazo") for _ in range(5)))
+    assert sampled == 1
+    assert len({matches[0].relevance for matches in found}) == 1
+
+
+def at(*places: tuple[str, int | None, int]) -> list[Found]:
+    """Found in this order: document, page, position."""
+    [bare] = chunks(document("d"), "t")
+    return [
+        Found(
+            chunk=replace(bare, id=f"{id_}:{position}", document_id=id_, page=page, position=position),
+            score=-float(n),
+            relevance=0.5,
+            vector_rank=None,
+            text_rank=None,
+        )
+        for n, (id_, page, position) in enumerate(places)
+    ]
+
+
+def places(found: list[Found], limit: int) -> list[list[str]]:
+    return [[one.chunk.id for one in place] for place in together(found, limit)]
+
+
+def test_passages_of_a_page_are_one_place() -> None:
+    """So the first results are as many pages, each with all that was found on it."""
+    found = at(("a", 1, 0), ("b", 1, 0), ("a", 1, 3), ("a", 2, 4))
+    assert places(found, 4) == [["a:0", "a:3"], ["b:0"], ["a:4"]]
+
+
+def test_passages_of_a_document_without_pages_are_one_place_where_they_touch() -> None:
+    """A long text isn't one result."""
+    found = at(("a", None, 5), ("a", None, 9), ("a", None, 6), ("b", None, 7), ("a", None, 7))
+    assert places(found, 5) == [["a:5", "a:6", "a:7"], ["a:9"], ["b:7"]]
+
+
+def test_a_place_holds_what_would_have_been_found_alone() -> None:
+    """Joining makes room for more places, and doesn't bring passages that were too far down."""
+    found = at(("a", 1, 0), ("a", 1, 1), ("b", 1, 0), ("a", 1, 2))
+    assert places(found, 2) == [["a:0", "a:1"], ["b:0"]]
+    assert places(found, 1) == [["a:0"]]

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from database.sentences import sentences
+from database.sentences import sentences, statements
 
 
 def cut(text: str) -> list[str]:
@@ -49,3 +49,15 @@ def test_spans_cover_all_words_in_order() -> None:
     spans = sentences(text)
     assert "".join(text[a:b] for a, b in spans).replace(" ", "") == "".join(text.split())
     assert all(first[1] <= second[0] for first, second in pairwise(spans))
+
+
+def test_statements_are_about_a_sentence_each() -> None:
+    """Short sentences say something only with the one before; a list that lost its punctuation is cut."""
+    long = "O prazo de entrega é de trinta dias contados da assinatura."
+    text = f"{long} Sim. {long}"
+    assert [text[start:end] for start, end in statements(text)] == [f"{long} Sim.", long]
+    assert statements("") == [(0, 0)]
+    listed = "palavra " * 200
+    cut = statements(listed.strip())
+    assert all(end - start <= 500 for start, end in cut)
+    assert "".join(listed[start:end] for start, end in cut) == listed.strip()

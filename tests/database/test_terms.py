@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from database.terms import fold, question_terms, stem, terms, words
+from database.terms import content_words, fold, question_terms, search_terms, stem, terms, words
 
 
 def test_folding_drops_case_accents_and_compatibility_forms() -> None:
@@ -49,7 +49,8 @@ def test_numbers_are_kept_whole_and_in_parts() -> None:
     """An amount or a registration number is found as written, and by its parts."""
     assert words("R$ 1.234,56") == ["r", "1.234,56"]
     assert terms("12.345.678/0001-90", "pt") == ["12.345.678/0001-90", "12", "345", "678", "0001", "90"]
-    assert terms("art. 78, FY2018.", "pt") == ["art", "78", "fy2018"]
+    assert terms("art. 78, FY2018.", "pt") == ["art", "78", "fy2018", "2018"]
+    assert terms("BESTBUY_2023Q1", "en") == ["bestbuy", "2023q1", "2023", "1"]
 
 
 def test_a_question_leaves_out_words_without_content() -> None:
@@ -68,3 +69,10 @@ def test_a_question_of_nothing_else_keeps_them() -> None:
 def test_a_question_is_stemmed_for_every_language_of_the_collection() -> None:
     """No term comes twice."""
     assert question_terms("universidades", frozenset(["pt", "es", "en"])) == ["universidad", "univers"]
+
+
+def test_names_written_as_one_word_are_looked_for() -> None:
+    """Files are called BESTBUY_2023.pdf."""
+    assert "bestbuy" in search_terms("What did Best Buy sell?", frozenset(["en"]))
+    assert content_words("O que é o prazo do prazo?") == ["prazo"]
+    assert content_words("o que é?") == ["o", "que", "e"]

@@ -314,7 +314,8 @@ async def test_embedding_stops_soon_for_what_comes(desk: Desk) -> None:
     loader = replace(desk.loader, embedder=Counting())
     await loader.finish(stop=lambda: bool(asked))
     document = await desk.document("a.md")
-    assert 0 < document.embedded == sum(asked) < document.passages
+    assert len(asked) == 1
+    assert 0 < document.embedded < document.passages
     await desk.loader.finish()
     assert (await desk.document("a.md")).status == "ready"
 

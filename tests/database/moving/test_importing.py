@@ -115,7 +115,9 @@ async def test_an_import_that_broke_off_is_finished_by_the_next(
 class Unembedding(Breaking):
     """A store that is lost whenever it is given embeddings alone."""
 
-    async def embed(self, document: Document, first: int, embeddings: Vectors) -> Document | None:
+    async def embed(
+        self, document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes] = ()
+    ) -> Document | None:
         raise StoreUnavailable("unreadable")
 
 
