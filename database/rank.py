@@ -26,7 +26,7 @@ from database.sentence_vectors import similarities
 from database.sentences import statements
 from database.stores.base import Vectors
 from database.stores.heading import heading_terms
-from database.terms import compounds, content_words, question_terms, terms, words
+from database.terms import content_words, question_terms, search_terms, terms, words
 
 _K1, _B = 1.2, 0.75
 
@@ -115,7 +115,7 @@ class AskedWord:
         """
         if self._whole in statement:
             return 1.0
-        return sum(gram in statement for gram in self._grams) / len(self._grams)
+        return sum(map(statement.__contains__, self._grams)) / len(self._grams)
 
 
 def grams(word: str) -> list[str]:
@@ -247,12 +247,17 @@ def _shared_names(asked: Asked, documents: Mapping[str, Document]) -> dict[str, 
     """
     names = {id_: frozenset(heading_terms(document)) for id_, document in documents.items()}
     rarity = Rarity(names.values())
-    joined = compounds(asked.text)
+    meant = {
+        language: {
+            term: rarity.of(term)
+            for term in search_terms(asked.text, frozenset([language]))
+            if rarity.holds(term)
+        }
+        for language in {document.language for document in documents.values()}
+    }
     shares = {}
     for id_, document in documents.items():
-        wanted = {*question_terms(asked.text, frozenset([document.language])), *joined}
-        meant = {term: rarity.of(term) for term in wanted if rarity.holds(term)}
-        total = sum(meant.values())
-        held = sum(weight for term, weight in meant.items() if term in names[id_])
-        shares[id_] = held / total if total else 0.0
+        weights = meant[document.language]
+        held = sum(weight for term, weight in weights.items() if term in names[id_])
+        shares[id_] = held / sum(weights.values()) if weights else 0.0
     return shares
