@@ -39,11 +39,11 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         default="bundled",
         min_length=1,
-        description="`bundled`, the name or folder of a sentence-transformers model, `ollama:NAME` or `gemini:NAME`",
+        description="`bundled`, a sentence-transformers model's name or folder, `ollama:NAME` or `gemini:NAME`",
     )
     reranker_model: str | None = Field(
         default=None,
-        description="Name or folder of a sentence-transformers CrossEncoder; without one, nothing is reranked",
+        description="A sentence-transformers CrossEncoder's name or folder; without one, nothing is reranked",
     )
     reranker_seconds: float = Field(
         default=RERANKER_SECONDS, gt=0, description="Seconds that a question waits for the reranker, at most"

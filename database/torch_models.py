@@ -1,4 +1,4 @@
-"""What models of sentence-transformers have in common: how they are loaded, and in which precision they compute."""
+"""What models of sentence-transformers have in common: how they are loaded, and how precisely they compute."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def prepare(*, local: bool) -> None:
 
 
 def lighten(model: Any) -> Any:
-    """The model in half of the bits, where its device computes in them: twice as fast, as good for ranking."""
+    """The model in half of the bits, where its device computes in them: as good, and twice as fast."""
     import torch
 
     match model.device.type:

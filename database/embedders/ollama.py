@@ -16,6 +16,7 @@ from database.embedders.prompts import prompts_for
 from database.embedders.questions import Questions
 from database.embedders.vectors import unit
 from database.errors import EmbedderUnavailable
+from database.problems import Problem
 from database.stores.base import Vectors
 
 CONNECT_SECONDS = 2.0  # on one's own network a server that accepts no connection within this is not there
@@ -157,7 +158,7 @@ class OllamaEmbedder:
         detail = f"status {response.status}: {text[:_LOGGED_CHARACTERS]}"
         if _TOO_LONG in text:
             raise _TooLong(detail)
-        problem = "ollama_model_missing" if response.status == 404 else "ollama_failed"
+        problem: Problem = "ollama_model_missing" if response.status == 404 else "ollama_failed"
         raise EmbedderUnavailable(problem, model=self._model, detail=detail)
 
     def _parsed(self, text: str) -> dict[str, Any]:

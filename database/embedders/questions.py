@@ -1,4 +1,4 @@
-"""Questions that are asked at the same time are embedded together, and one that is asked again, not at all."""
+"""Questions asked at the same time are embedded together, and one that is asked again, not at all."""
 
 from __future__ import annotations
 
