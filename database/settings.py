@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         default="bundled",
         min_length=1,
-        description="`bundled`, a sentence-transformers model's name or folder, `ollama:NAME` or `gemini:NAME`",
+        description="`bundled`, a sentence-transformers model (name, folder), `ollama:NAME` or `gemini:NAME`",
     )
     reranker_model: str | None = Field(
         default=None,

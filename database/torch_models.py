@@ -1,4 +1,4 @@
-"""What models of sentence-transformers have in common: how they are loaded, and how precisely they compute."""
+"""What models of sentence-transformers have in common: how they are loaded, and how they compute."""
 
 from __future__ import annotations
 
@@ -38,9 +38,8 @@ def lighten(model: Any) -> Any:
         case "cpu":
             return model.bfloat16() if _has_bfloat16() else model
         case "cuda":
-            return (
-                model.bfloat16() if torch.cuda.is_bf16_supported(including_emulation=False) else model.half()
-            )
+            exact = torch.cuda.is_bf16_supported(including_emulation=False)
+            return model.bfloat16() if exact else model.half()
         case _:
             return model.half()
 

@@ -7,7 +7,7 @@ def halves(text: str) -> tuple[str, str]:
     """Cut between two words, where there are any near the middle."""
     middle = len(text) // 2
     space = text.rfind(" ", middle // 2, middle)
-    cut = middle if space < 0 else space
+    cut = space if space > 0 else middle
     return text[:cut], text[cut:]
 
 
