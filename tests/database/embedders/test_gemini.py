@@ -48,7 +48,8 @@ async def test_passages_are_embedded_in_batches() -> None:
         vectors = await embedder.embed_documents(texts)
         assert embedder.max_tokens == 2_048
         assert (await embedder.embed_documents([])).shape == (0, 768)
-    X
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (130, 768)
     assert np.allclose(vectors[:, :8], unit([counted(text) for text in texts]))
     assert sent(stand_in) == [(text, "RETRIEVAL_DOCUMENT") for text in texts]
     assert {one["outputDimensionality"] for one in stand_in.asked} == {768}
