@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 from huggingface_hub import constants, is_offline_mode
 
 from database import torch_models
@@ -36,3 +37,28 @@ def test_batches_are_padded_where_the_longest_text_still_fits(most: int, padded:
     """To a multiple of sixteen tokens."""
     wanted = {"text": {"pad_to_multiple_of": torch_models.LENGTHS}}
     assert torch_models.padding(most) == (wanted if padded else None)
+
+
+class Halving:
+    """A model on a device, which says in which numbers it computes."""
+
+    def __init__(self, device: str) -> None:
+        self.device = torch.device(device)
+
+    def bfloat16(self) -> str:
+        return "bfloat16"
+
+    def half(self) -> str:
+        return "float16"
+
+
+@pytest.mark.parametrize(
+    ("device", "exact", "numbers"),
+    [("cuda", True, "bfloat16"), ("cuda", False, "float16"), ("mps", False, "float16")],
+)
+def test_a_gpu_computes_in_half_of_the_bits(
+    monkeypatch: pytest.MonkeyPatch, device: str, exact: bool, numbers: str
+) -> None:
+    """In those that have float32's range where it knows them: older ones emulate them, slowly."""
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: exact)
+    assert torch_models.lighten(Halving(device)) == numbers
