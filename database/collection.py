@@ -94,9 +94,4 @@ async def open_collection(
 
 async def open_embedder(settings: Settings) -> Embedder:
     """In this process: a question is embedded sooner here. Raises EmbedderUnavailable."""
-    return await asyncio.to_thread(
-        opening.open_embedder,
-        settings.embedding_model,
-        ollama_host=settings.ollama_host,
-        google_api_key=settings.google_api_key,
-    )
+    return await asyncio.to_thread(opening.open_embedder, settings)

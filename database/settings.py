@@ -13,11 +13,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from database.errors import SettingError
 
 _OLLAMA_PORT = 11434
-OLLAMA_ADDRESS = f"http://localhost:{_OLLAMA_PORT}"
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a server binds, a client can't call
 
 # A small model takes half of it for thirty passages on two cores; who asked still finds the answer prompt.
-RERANKER_SECONDS = 2.0
+_RERANKER_SECONDS = 2.0
 
 
 class Settings(BaseSettings):
@@ -46,9 +45,9 @@ class Settings(BaseSettings):
         description="A sentence-transformers CrossEncoder's name or folder; without one, nothing is reranked",
     )
     reranker_seconds: float = Field(
-        default=RERANKER_SECONDS, gt=0, description="Seconds that a question waits for the reranker, at most"
+        default=_RERANKER_SECONDS, gt=0, description="Seconds that a question waits for the reranker, at most"
     )
-    ollama_host: str = Field(default=OLLAMA_ADDRESS, description="Address of Ollama")
+    ollama_host: str = Field(default=f"http://localhost:{_OLLAMA_PORT}", description="Address of Ollama")
     google_api_key: SecretStr | None = Field(
         default=None, description="Key of the Gemini API; without one, Gemini is not asked"
     )

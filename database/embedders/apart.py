@@ -7,15 +7,17 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from database.embedders.base import PassageEmbedder, TokenCounts
-from database.embedders.opening import is_remote, open_embedder
+from database.embedders.opening import is_remote, open_embedder, open_local
 from database.errors import EmbedderUnavailable
-from database.settings import Settings
 from database.stores.base import Vectors
+
+if TYPE_CHECKING:
+    from database.settings import Settings
 
 R = TypeVar("R")
 
@@ -30,7 +32,7 @@ class EmbedderApart:
     The process starts when it is warmed or first asked; `async with` ends it.
     """
 
-    def __init__(self, model: str, *, load: Load = open_embedder) -> None:
+    def __init__(self, model: str, *, load: Load = open_local) -> None:
         self._model = model
         self._load = load
         self._pool: ProcessPool | None = None
@@ -95,9 +97,7 @@ def embedder_for_loading(settings: Settings) -> PassageEmbedder:
     Raises EmbedderUnavailable where a model that is elsewhere can't be asked.
     """
     model = settings.embedding_model
-    if not is_remote(model):
-        return EmbedderApart(model)
-    return open_embedder(model, ollama_host=settings.ollama_host, google_api_key=settings.google_api_key)
+    return open_embedder(settings) if is_remote(model) else EmbedderApart(model)
 
 
 def _end(pool: ProcessPool) -> None:

@@ -21,6 +21,7 @@ from database.stores.base import Vectors
 
 CONNECT_SECONDS = 2.0  # on one's own network a server that accepts no connection within this is not there
 ANSWER_SECONDS = 300.0  # for a batch: a large model without a GPU, which is loaded from a slow disk first
+QUESTION_SECONDS = 60.0  # for a person, whose question may wait for the model to be loaded
 
 _BATCH = 32
 _AT_ONCE = 2  # requests: one that is computed, and one that waits there
@@ -44,12 +45,14 @@ class OllamaEmbedder:
         *,
         connect_seconds: float = CONNECT_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
+        question_seconds: float = QUESTION_SECONDS,
     ) -> None:
         self._model = model
         self._host = host
         self._timeout = aiohttp.ClientTimeout(total=answer_seconds, sock_connect=connect_seconds)
         self._prompts = prompts_for(model)
-        self._questions = Questions(lambda texts: self._embed(texts, self._prompts.query))
+        self._questions = Questions(self._embed_questions)
+        self._question_seconds = question_seconds
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._session: aiohttp.ClientSession | None = None
         self._dimensions: int | None = None
@@ -88,6 +91,13 @@ class OllamaEmbedder:
     async def count_tokens(self, texts: Sequence[str]) -> TokenCounts | None:
         """Ollama counts only what it has embedded."""
         return None
+
+    async def _embed_questions(self, texts: list[str]) -> Vectors:
+        try:
+            async with asyncio.timeout(self._question_seconds):
+                return await self._embed(texts, self._prompts.query)
+        except TimeoutError as error:
+            raise self._away(error) from error
 
     async def _embed(self, texts: Sequence[str], prompt: str) -> Vectors:
         if self._max_tokens is None:
@@ -142,9 +152,7 @@ class OllamaEmbedder:
                     return await self._answer(path, request)
                 except (TimeoutError, aiohttp.ClientError, OSError) as error:
                     if not _lost(error) or attempt == _TRIES - 1:
-                        raise EmbedderUnavailable(
-                            "ollama_away", model=self._model, detail=f"{self._host}: {error!r}"
-                        ) from error
+                        raise self._away(error) from error
         raise AssertionError("the last attempt returns or raises")
 
     async def _answer(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -160,6 +168,9 @@ class OllamaEmbedder:
             raise _TooLong(detail)
         problem: Problem = "ollama_model_missing" if response.status == 404 else "ollama_failed"
         raise EmbedderUnavailable(problem, model=self._model, detail=detail)
+
+    def _away(self, error: Exception) -> EmbedderUnavailable:
+        return EmbedderUnavailable("ollama_away", model=self._model, detail=f"{self._host}: {error!r}")
 
     def _parsed(self, text: str) -> dict[str, Any]:
         try:

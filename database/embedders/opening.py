@@ -1,14 +1,14 @@
-"""Which embedder a name stands for."""
+"""Which embedder the name of a model stands for."""
 
 from __future__ import annotations
 
-from pydantic import SecretStr
+from typing import TYPE_CHECKING
 
 from database.embedders.base import Embedder
-from database.embedders.gemini import GeminiEmbedder
-from database.embedders.ollama import OllamaEmbedder
 from database.embedders.sentence_transformers import SentenceTransformersEmbedder
-from database.settings import OLLAMA_ADDRESS
+
+if TYPE_CHECKING:  # the process that embeds needs neither: 20 MB
+    from database.settings import Settings
 
 _OLLAMA = "ollama:"
 _GEMINI = "gemini:"
@@ -19,16 +19,26 @@ def is_remote(model: str) -> bool:
     return model.startswith((_OLLAMA, _GEMINI))
 
 
-def open_embedder(
-    model: str, *, ollama_host: str = OLLAMA_ADDRESS, google_api_key: SecretStr | None = None
-) -> Embedder:
-    """`ollama:NAME`, `gemini:NAME`, `bundled`, or the name or folder of a sentence-transformers model, which
-    takes seconds to load.
+def open_embedder(settings: Settings) -> Embedder:
+    """What EMBEDDING_MODEL names: `ollama:NAME`, `gemini:NAME`, or a model that this machine computes.
 
-    Raises EmbedderUnavailable; what is remote and away says so when it is asked.
+    Raises EmbedderUnavailable; a program that is away says so when it is asked.
     """
+    model = settings.embedding_model
     if model.startswith(_OLLAMA):
-        return OllamaEmbedder(model.removeprefix(_OLLAMA), ollama_host)
+        from database.embedders.ollama import OllamaEmbedder
+
+        return OllamaEmbedder(model.removeprefix(_OLLAMA), settings.ollama_host)
     if model.startswith(_GEMINI):
-        return GeminiEmbedder(model.removeprefix(_GEMINI), google_api_key)
+        from database.embedders.gemini import GeminiEmbedder
+
+        return GeminiEmbedder(model.removeprefix(_GEMINI), settings.google_api_key)
+    return open_local(model)
+
+
+def open_local(model: str) -> Embedder:
+    """A model that this machine computes: `bundled`, or the name or folder of one of sentence-transformers.
+
+    Takes seconds. Raises EmbedderUnavailable.
+    """
     return SentenceTransformersEmbedder(model)

@@ -14,7 +14,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from database.embedders.apart import Load
 from database.embedders.base import PassageEmbedder, TokenCounts
-from database.embedders.opening import open_embedder
+from database.embedders.opening import open_local
 from database.engines.cluster import Cluster
 from database.engines.crew import Crew
 from database.engines.machine import Machine, this_machine
@@ -31,7 +31,7 @@ class RayEmbedder:
     The actors begin when they are needed; `async with` ends them.
     """
 
-    def __init__(self, cluster: Cluster, model: str, *, load: Load = open_embedder) -> None:
+    def __init__(self, cluster: Cluster, model: str, *, load: Load = open_local) -> None:
         self._cluster = cluster
         self._size = cluster.gpus or len(cluster.nodes)
         self._model = model

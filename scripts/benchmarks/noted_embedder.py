@@ -9,12 +9,12 @@ import os
 from pathlib import Path
 
 from database.embedders.base import PassageEmbedder
-from database.embedders.opening import open_embedder
+from database.embedders.opening import open_local
 
 
 def load_noted(note: Path, model: str) -> PassageEmbedder:
     note.write_text(str(os.getpid()), encoding="utf-8")
-    return open_embedder(model)
+    return open_local(model)
 
 
 def noted(note: Path) -> int | None:

@@ -128,10 +128,14 @@ async def test_a_server_that_is_away_is_told_without_its_address() -> None:
 
 
 async def test_a_server_that_says_nothing_is_given_up() -> None:
-    """After the time that it has for an answer."""
+    """After the time that it has for an answer, which is less for a person."""
     async with asking(OllamaEmbeddingStandIn(stall=5), answer_seconds=0.1) as embedder:
         with pytest.raises(EmbedderUnavailable) as caught:
-            await embedder.embed_query("prazo")
+            await asyncio.wait_for(embedder.embed_documents(["prazo"]), 3)
+    assert caught.value.problem == "ollama_away"
+    async with asking(OllamaEmbeddingStandIn(stall=5), question_seconds=0.1) as embedder:
+        with pytest.raises(EmbedderUnavailable) as caught:
+            await asyncio.wait_for(embedder.embed_query("prazo"), 3)
     assert caught.value.problem == "ollama_away"
 
 
