@@ -170,7 +170,9 @@ class OllamaEmbedder:
         raise EmbedderUnavailable(problem, model=self._model, detail=detail)
 
     def _away(self, error: Exception) -> EmbedderUnavailable:
-        return EmbedderUnavailable("ollama_away", model=self._model, detail=f"{self._host}: {error!r}")
+        return EmbedderUnavailable(
+            "ollama_away", model=self._model, detail=f"{self._host}: {type(error).__name__}: {error}"
+        )
 
     def _parsed(self, text: str) -> dict[str, Any]:
         try:
