@@ -33,7 +33,7 @@ from __future__ import annotations
 from typing import ClassVar, Protocol
 
 from app.messages import Key, Language, Sentence, sentence
-from database.errors import Reason, StoreError
+from database.errors import EmbedderUnavailable, Reason, StoreError
 
 
 class Told(Protocol):
@@ -166,7 +166,7 @@ class CollectionUnavailable(RequestError):
     status = 503
     code = "store_unavailable"
 
-    def __init__(self, why: StoreError | None = None) -> None:
+    def __init__(self, why: StoreError | EmbedderUnavailable | None = None) -> None:
         super().__init__(why or sentence("store_unavailable"))
 
 

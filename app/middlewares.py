@@ -25,7 +25,7 @@ from app.errors import (
 from app.keys import LANGUAGE, SETTINGS
 from app.messages import accepted_language, sentence
 from app.representations import json_response
-from database.errors import StoreError
+from database.errors import ProblemError, StoreError
 from database.messages import Messages
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -66,7 +66,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     try:
         return await handler(request)
     except RequestError as error:
-        if isinstance(error.__cause__, StoreError):
+        if isinstance(error.__cause__, ProblemError):
             logger.warning("the collection: %s", Messages("en").error(error.__cause__))
         return _response(request, error)
     except StoreError as error:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from app.descriptions import Filter
 from app.errors import CollectionUnavailable, UnknownDocument
-from database.errors import DatabaseError
+from database.errors import DatabaseError, EmbedderUnavailable
 from database.records import Match, Scope
 from database.stores.base import Store
 
@@ -49,5 +49,7 @@ async def retrieve(
         return await retriever.search(
             question, scope=Scope(documents=documents), limit=limit, language=language
         )
+    except EmbedderUnavailable as error:
+        raise CollectionUnavailable(error) from error
     except DatabaseError as error:
         raise CollectionUnavailable from error

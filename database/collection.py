@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from database.embedders import opening
 from database.embedders.base import Embedder
-from database.embedders.sentence_transformers import SentenceTransformersEmbedder
 from database.errors import StoreUnavailable
 from database.files.base import Files
 from database.files.local import LocalFiles
@@ -74,17 +74,20 @@ async def open_collection(
 
     A collection of another model's vectors is not opened: its distances would mean nothing.
     """
-    embedder = await open_embedder(settings.embedding_model)
-    async with open_storage(settings, tell=tell) as storage:
-        try:
-            await storage.store.ready()
-        except StoreUnavailable:
-            if not even_if_unavailable:
-                raise
-        retriever = Retriever(store=storage.store, embedder=embedder)
-        yield Collection(store=storage.store, files=storage.files, embedder=embedder, retriever=retriever)
+    embedder = await open_embedder(settings)
+    try:
+        async with open_storage(settings, tell=tell) as storage:
+            try:
+                await storage.store.ready()
+            except StoreUnavailable:
+                if not even_if_unavailable:
+                    raise
+            retriever = Retriever(store=storage.store, embedder=embedder)
+            yield Collection(store=storage.store, files=storage.files, embedder=embedder, retriever=retriever)
+    finally:
+        await embedder.rest()
 
 
-async def open_embedder(model: str) -> Embedder:
+async def open_embedder(settings: Settings) -> Embedder:
     """In this process: a question is embedded sooner here. Raises EmbedderUnavailable."""
-    return await asyncio.to_thread(SentenceTransformersEmbedder, model)
+    return await asyncio.to_thread(opening.open_embedder, settings)

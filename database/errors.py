@@ -9,15 +9,18 @@ DatabaseError
 │   │   ├── EmbedderMismatch    the collection was embedded by another model
 │   │   ├── CollectionFileError the file of an export can't be written, read or trusted
 │   │   └── ReportFileError     the file of a report can't be written
-│   └── EngineUnavailable       the machines that load documents can't be had
-├── EmbedderUnavailable         the embedding model can't be loaded or reached
+│   ├── EngineUnavailable       the machines that load documents can't be had
+│   ├── EmbedderUnavailable     the embedding model can't be loaded or reached
+│   └── RerankerUnavailable     the reranking model can't be loaded
 ├── SourceError                 one source can't be loaded; has a `reason` from REASONS
 └── RenderError                 a page can't be drawn; has a `reason` from REASONS
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Callable
+from functools import partial
+from typing import Literal, Self, get_args
 
 from database.problems import Language, Problem, sentence
 
@@ -62,6 +65,10 @@ class ProblemError(DatabaseError):
     def text(self, language: Language) -> str:
         return sentence(self.problem, language, self.values)
 
+    def __reduce__(self) -> tuple[Callable[[], Self], tuple[()]]:
+        """Errors cross processes whole."""
+        return partial(type(self), self.problem, detail=self.detail, **self.values), ()
+
 
 class StoreError(ProblemError):
     """Base of the store's errors."""
@@ -91,8 +98,12 @@ class EngineUnavailable(ProblemError):
     """The machines that load documents can't be had."""
 
 
-class EmbedderUnavailable(DatabaseError):
+class EmbedderUnavailable(ProblemError):
     """The embedding model can't be loaded or reached."""
+
+
+class RerankerUnavailable(ProblemError):
+    """The reranking model can't be loaded."""
 
 
 class SourceError(DatabaseError):

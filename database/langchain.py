@@ -8,7 +8,6 @@ Needs the extra: `pip install '.[langchain]'`. Nothing else in this package impo
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -19,9 +18,8 @@ from bson.codec_options import TypeDecoder, TypeRegistry
 from pydantic import Field
 from pymongo.collection import Collection as MongoCollection
 
-from database.collection import Collection, open_collection
+from database.collection import Collection, open_collection, open_embedder
 from database.embedders.base import Embedder
-from database.embedders.sentence_transformers import SentenceTransformersEmbedder
 from database.held import Held
 from database.records import DEFAULT_LIBRARY, Match, Scope
 from database.settings import Settings
@@ -186,7 +184,11 @@ def _passage(match: Match) -> Document:
 
 @asynccontextmanager
 async def _open_embedder(settings: Settings) -> AsyncIterator[Embedder]:
-    yield await asyncio.to_thread(SentenceTransformersEmbedder, settings.embedding_model)
+    embedder = await open_embedder(settings)
+    try:
+        yield embedder
+    finally:
+        await embedder.rest()
 
 
 async def _embed_documents(texts: Sequence[str], embedder: Embedder) -> list[list[float]]:

@@ -45,6 +45,16 @@ Problem = Literal[
     "machine_differs",
     "machine_cannot_write",
     "report_replaces",
+    "embedder_unloadable",
+    "embedder_died",
+    "ollama_away",
+    "ollama_model_missing",
+    "ollama_failed",
+    "gemini_key_missing",
+    "gemini_away",
+    "gemini_refused",
+    "gemini_limit",
+    "reranker_unloadable",
 ]
 
 SENTENCES: dict[Problem, dict[Language, str]] = {
@@ -222,6 +232,56 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "pt": "{name} existe e não é um relatório do Acervo; ele fica como está. Escolha outro nome.",
         "es": "{name} existe y no es un informe de Acervo; queda como está. Elija otro nombre.",
         "en": "{name} exists and isn't a report of Acervo; it stays as it is. Choose another name.",
+    },
+    "embedder_unloadable": {
+        "pt": "O modelo de embeddings que EMBEDDING_MODEL diz não pode ser carregado. Ele aceita `bundled`, o nome ou a pasta de um modelo sentence-transformers, `ollama:NOME` ou `gemini:NOME`.",
+        "es": "El modelo de embeddings que indica EMBEDDING_MODEL no se puede cargar. Acepta `bundled`, el nombre o la carpeta de un modelo sentence-transformers, `ollama:NOMBRE` o `gemini:NOMBRE`.",
+        "en": "The embedding model that EMBEDDING_MODEL names can't be loaded. It takes `bundled`, the name or folder of a sentence-transformers model, `ollama:NAME` or `gemini:NAME`.",
+    },
+    "embedder_died": {
+        "pt": "O processo que calcula os embeddings morreu. Há memória suficiente? O modelo usa cerca de 1 GiB.",
+        "es": "El proceso que calcula los embeddings murió. ¿Hay memoria suficiente? El modelo usa alrededor de 1 GiB.",
+        "en": "The process that embeds has died. Is there memory enough? The model takes about 1 GiB.",
+    },
+    "ollama_away": {
+        "pt": "O Ollama, que calcula os embeddings com {model}, não responde. Inicie-o (`ollama serve`) e verifique OLLAMA_HOST.",
+        "es": "Ollama, que calcula los embeddings con {model}, no responde. Inícielo (`ollama serve`) y compruebe OLLAMA_HOST.",
+        "en": "Ollama, which embeds with {model}, doesn't answer. Start it (`ollama serve`), and check OLLAMA_HOST.",
+    },
+    "ollama_model_missing": {
+        "pt": "O Ollama não tem o modelo {model}. Baixe-o: `ollama pull {model}`.",
+        "es": "Ollama no tiene el modelo {model}. Descárguelo: `ollama pull {model}`.",
+        "en": "Ollama doesn't have the model {model}. Fetch it: `ollama pull {model}`.",
+    },
+    "ollama_failed": {
+        "pt": "O Ollama não conseguiu calcular embeddings com {model}. Verifique com `ollama show {model}` se é um modelo de embeddings; o registro tem os detalhes.",
+        "es": "Ollama no pudo calcular embeddings con {model}. Compruebe con `ollama show {model}` que es un modelo de embeddings; el registro tiene los detalles.",
+        "en": "Ollama couldn't embed with {model}. Check with `ollama show {model}` that it is an embedding model; the log has the details.",
+    },
+    "gemini_key_missing": {
+        "pt": "EMBEDDING_MODEL pede o modelo {model} do Gemini, e GOOGLE_API_KEY não está definida. Crie uma chave em https://aistudio.google.com/apikey e defina GOOGLE_API_KEY.",
+        "es": "EMBEDDING_MODEL pide el modelo {model} de Gemini, y GOOGLE_API_KEY no está definida. Cree una clave en https://aistudio.google.com/apikey y defina GOOGLE_API_KEY.",
+        "en": "EMBEDDING_MODEL asks for Gemini's model {model}, and GOOGLE_API_KEY isn't set. Make a key at https://aistudio.google.com/apikey and set GOOGLE_API_KEY.",
+    },
+    "gemini_away": {
+        "pt": "O Gemini, que calcula os embeddings com {model}, não responde. Verifique a conexão com a internet.",
+        "es": "Gemini, que calcula los embeddings con {model}, no responde. Compruebe la conexión a internet.",
+        "en": "Gemini, which embeds with {model}, doesn't answer. Check the connection to the internet.",
+    },
+    "gemini_refused": {
+        "pt": "O Gemini recusou o pedido de embeddings com {model}. Verifique GOOGLE_API_KEY e o nome do modelo em EMBEDDING_MODEL; o registro tem os detalhes.",
+        "es": "Gemini rechazó la petición de embeddings con {model}. Compruebe GOOGLE_API_KEY y el nombre del modelo en EMBEDDING_MODEL; el registro tiene los detalles.",
+        "en": "Gemini refused to embed with {model}. Check GOOGLE_API_KEY and the model's name in EMBEDDING_MODEL; the log has the details.",
+    },
+    "gemini_limit": {
+        "pt": "O limite de pedidos da chave do Gemini foi atingido ({model}). Espere e repita; o que já foi calculado está guardado.",
+        "es": "Se alcanzó el límite de peticiones de la clave de Gemini ({model}). Espere y repita; lo ya calculado está guardado.",
+        "en": "The Gemini key has reached its limit of requests ({model}). Wait, and try again; what was embedded already is kept.",
+    },
+    "reranker_unloadable": {
+        "pt": "O modelo que RERANKER_MODEL diz não pode ser carregado. Ele aceita o nome ou a pasta de um CrossEncoder da sentence-transformers que dá uma só nota; sem valor, nada é reordenado.",
+        "es": "El modelo que indica RERANKER_MODEL no se puede cargar. Acepta el nombre o la carpeta de un CrossEncoder de sentence-transformers que da una sola nota; sin valor, nada se reordena.",
+        "en": "The model that RERANKER_MODEL names can't be loaded. It takes the name or folder of a sentence-transformers CrossEncoder that gives one score; unset, nothing is reranked.",
     },
 }
 

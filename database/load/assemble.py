@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from database.embedders.prompts import prompts_for
 from database.errors import SourceError
 from database.language import QUESTION_LANGUAGES, detect_language
 from database.load.converters.base import Converter, Outline, Page
@@ -51,7 +52,8 @@ def fingerprint(content: Content, converter: Converter, embedder: str) -> Finger
 
 def pipeline_name(converter: Converter, embedder: str) -> str:
     """Changes whenever anything changes that shapes a document's chunks; `embedder` is the model's name."""
-    parts = (converter.name, SPLITTER, str(PASSAGE_CHARACTERS), embedder, "embed-2")
+    prompts = filter(None, prompts_for(embedder))
+    parts = (converter.name, SPLITTER, str(PASSAGE_CHARACTERS), embedder, *prompts, "embed-2")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

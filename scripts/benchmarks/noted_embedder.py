@@ -9,12 +9,12 @@ import os
 from pathlib import Path
 
 from database.embedders.base import PassageEmbedder
-from database.embedders.sentence_transformers import SentenceTransformersEmbedder
+from database.embedders.opening import open_local
 
 
 def load_noted(note: Path, model: str) -> PassageEmbedder:
     note.write_text(str(os.getpid()), encoding="utf-8")
-    return SentenceTransformersEmbedder(model)
+    return open_local(model)
 
 
 def noted(note: Path) -> int | None:

@@ -15,7 +15,7 @@ from app.messages import sentence
 from app.models.base import WINDOW_TOKENS, Kind, Prompt, Status, Usage
 from app.settings import Settings
 from database.collection import Collection
-from database.embedders.base import Embedder
+from database.embedders.base import Embedder, TokenCounts
 from database.records import Box, Chunk, Count, Document, Hit, Match, PageState, Scope, chunk_id
 from database.retrieve import Retriever
 from database.stores.base import Store, Vectors
@@ -212,6 +212,7 @@ class FakeEmbedder:
     name = "fake"
     dimensions = 1
     max_tokens = 1
+    languages: frozenset[str] | None = None
 
     def warm(self) -> None:
         pass
@@ -221,6 +222,12 @@ class FakeEmbedder:
 
     async def embed_query(self, text: str) -> Vectors:
         return np.zeros(1, dtype=np.float32)
+
+    async def count_tokens(self, texts: Sequence[str]) -> TokenCounts | None:
+        return None
+
+    async def rest(self) -> None:
+        pass
 
 
 @dataclass

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pymupdf
 
+from database.embedders.base import TokenCounts
 from database.records import DEFAULT_LIBRARY, Box, Chunk, Document, PageState, chunk_id
 from database.stores.base import Vectors
 from database.terms import words
@@ -23,6 +24,7 @@ class WordsEmbedder:
     name = "words"
     dimensions = DIMENSIONS
     max_tokens = 10_000
+    languages: frozenset[str] | None = None
 
     def warm(self) -> None:
         pass
@@ -37,6 +39,9 @@ class WordsEmbedder:
 
     async def embed_query(self, text: str) -> Vectors:
         return embedding(text)
+
+    async def count_tokens(self, texts: Sequence[str]) -> TokenCounts | None:
+        return TokenCounts([len(words(text)) for text in texts], self.max_tokens)
 
 
 def embedding(text: str) -> Vectors:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -31,14 +29,10 @@ NOBODY = "mongodb://127.0.0.1:9/?directConnection=true"
 def words_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is loaded."""
 
-    async def words(_: str) -> WordsEmbedder:
+    async def words(_: Settings) -> WordsEmbedder:
         return WordsEmbedder()
 
-    @asynccontextmanager
-    async def apart(_: str) -> AsyncIterator[WordsEmbedder]:
-        yield WordsEmbedder()
-
-    monkeypatch.setattr(opening, "EmbedderApart", apart)
+    monkeypatch.setattr(opening, "embedder_for_loading", lambda _: WordsEmbedder())
     monkeypatch.setattr(collection, "open_embedder", words)
 
 

@@ -22,7 +22,7 @@ class Words(WordsEmbedder):
     def __init__(self, model: str) -> None:
         self._folder = Path(model)
         if (self._folder / "missing").exists():
-            raise EmbedderUnavailable("no such model")
+            raise EmbedderUnavailable("embedder_unloadable", detail="no such model")
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         if (self._folder / "always").exists():
@@ -59,8 +59,9 @@ async def test_a_process_that_dies_is_replaced_once(tmp_path: Path) -> None:
         (tmp_path / "once").touch()
         assert np.array_equal(await apart.embed_documents(["prazo"]), [embedding("prazo")])
         (tmp_path / "always").touch()
-        with pytest.raises(EmbedderUnavailable, match="exit status 9"):
+        with pytest.raises(EmbedderUnavailable, match="memory enough") as caught:
             await apart.embed_documents(["prazo"])
+        assert caught.value.detail == "exit status 9"
 
 
 async def test_a_model_that_cannot_be_loaded_says_why(tmp_path: Path) -> None:
@@ -68,8 +69,9 @@ async def test_a_model_that_cannot_be_loaded_says_why(tmp_path: Path) -> None:
     (tmp_path / "missing").touch()
     async with EmbedderApart(str(tmp_path), load=Words) as apart:
         apart.warm()
-        with pytest.raises(EmbedderUnavailable, match="no such model"):
+        with pytest.raises(EmbedderUnavailable) as caught:
             await apart.embed_documents(["prazo"])
+        assert (caught.value.problem, caught.value.detail) == ("embedder_unloadable", "no such model")
 
 
 async def test_the_real_model_embeds_there_as_here() -> None:
@@ -79,5 +81,7 @@ async def test_the_real_model_embeds_there_as_here() -> None:
     texts = ["O prazo é de trinta dias.", "The deadline is thirty days."]
     async with EmbedderApart(BUNDLED) as apart:
         there = await apart.embed_documents(texts)
-    here = await SentenceTransformersEmbedder(BUNDLED).embed_documents(texts)
-    assert np.allclose(there, here, atol=1e-3)
+        counted = await apart.count_tokens(texts)
+    embedder = SentenceTransformersEmbedder(BUNDLED)
+    assert np.allclose(there, await embedder.embed_documents(texts), atol=1e-3)
+    assert counted == await embedder.count_tokens(texts)

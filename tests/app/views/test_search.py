@@ -95,7 +95,10 @@ async def test_refuses_what_it_cannot_search_for(body: dict[str, object], status
 
 
 async def test_a_search_that_fails_is_unavailable() -> None:
-    """Whatever part of the collection it was."""
-    broken = a_collection(failure=EmbedderUnavailable("secret"))
+    """And says which part of the collection it was, as far as a stranger may know."""
+    broken = a_collection(failure=EmbedderUnavailable("ollama_away", model="bge-m3", detail="secret"))
     async with talking(broken) as client, client.post("/search", json={"query": "x"}) as response:
-        assert (response.status, (await response.json())["code"]) == (503, "store_unavailable")
+        body = await response.json()
+        assert (response.status, body["code"]) == (503, "store_unavailable")
+        assert "bge-m3" in body["error"]
+        assert "secret" not in body["error"]

@@ -13,12 +13,15 @@ from database.__main__ import main
 from database.engines.opening import open_engine
 from database.errors import EngineUnavailable
 from database.messages import Messages
+from database.settings import Settings
 from database.workers import Workers
+
+SETTINGS = Settings.load(_env_file=None)
 
 
 async def test_this_machine_is_an_engine_too() -> None:
     """With as many processes as are asked for."""
-    async with open_engine("local", model="bundled", processes=3) as engine:
+    async with open_engine("local", SETTINGS, processes=3) as engine:
         assert isinstance(engine.workers, Workers)
         assert engine.workers.processes == 3
         assert engine.embedder.name == "bundled"
@@ -31,7 +34,7 @@ async def test_a_cluster_that_does_not_answer_is_told_at_once() -> None:
         unused.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(EngineUnavailable, match="ray start --head") as caught:
-            async with open_engine("ray", model="bundled", address=address):
+            async with open_engine("ray", SETTINGS, address=address):
                 pass
     assert address in caught.value.detail
 
@@ -41,7 +44,7 @@ async def test_where_ray_is_missing_a_person_reads_what_to_install(monkeypatch: 
     monkeypatch.delitem(sys.modules, "database.engines.cluster", raising=False)
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(EngineUnavailable) as caught:
-        async with open_engine("ray", model="bundled"):
+        async with open_engine("ray", SETTINGS):
             pass
     said = "Falta Ray, que --engine ray necesita. Instálelo en cada máquina: `pip install '.[ray]'`."
     assert Messages("es").error(caught.value) == said

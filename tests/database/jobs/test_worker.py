@@ -153,7 +153,7 @@ async def test_a_model_that_cannot_be_loaded_is_waited_for(desk: Desk) -> None:
 
     class Unavailable(WordsEmbedder):
         async def embed_documents(self, texts: Sequence[str]) -> Vectors:
-            raise EmbedderUnavailable("no such model")
+            raise EmbedderUnavailable("embedder_unloadable")
 
     job = desk.job("a.md")
     async with desk.working(load_embedder=lambda _: Unavailable()):

@@ -282,7 +282,7 @@ async def test_text_is_found_while_its_passages_wait_to_be_embedded(desk: Desk) 
 
     class Unavailable(WordsEmbedder):
         async def embed_documents(self, texts: Sequence[str]) -> Vectors:
-            raise EmbedderUnavailable("no such model")
+            raise EmbedderUnavailable("embedder_unloadable")
 
     (desk.folder / "a.md").write_text("O prazo é de trinta dias.")
     found, _ = sources.find([str(desk.folder)])
