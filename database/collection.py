@@ -12,6 +12,7 @@ from database.embedders.base import Embedder
 from database.errors import StoreUnavailable
 from database.files.base import Files
 from database.files.local import LocalFiles
+from database.rerankers.opening import open_reranker
 from database.retrieve import Retriever
 from database.settings import Settings
 from database.stores.base import Store, Tell, silent
@@ -69,12 +70,12 @@ async def _open(settings: Settings, tell: Tell) -> tuple[Store, Files]:
 async def open_collection(
     settings: Settings, *, even_if_unavailable: bool = False, tell: Tell = silent
 ) -> AsyncIterator[Collection]:
-    """Raises EmbedderUnavailable, EmbedderMismatch, SettingError, and StoreUnavailable unless told otherwise:
-    a server waits for its store, and says so meanwhile.
+    """Raises EmbedderUnavailable, RerankerUnavailable, EmbedderMismatch, SettingError, and StoreUnavailable
+    unless told otherwise: a server waits for its store, and says so meanwhile.
 
     A collection of another model's vectors is not opened: its distances would mean nothing.
     """
-    embedder = await open_embedder(settings)
+    embedder, reranker = await asyncio.gather(open_embedder(settings), open_reranker(settings))
     try:
         async with open_storage(settings, tell=tell) as storage:
             try:
@@ -82,7 +83,12 @@ async def open_collection(
             except StoreUnavailable:
                 if not even_if_unavailable:
                     raise
-            retriever = Retriever(store=storage.store, embedder=embedder)
+            retriever = Retriever(
+                store=storage.store,
+                embedder=embedder,
+                reranker=reranker,
+                reranker_seconds=settings.reranker_seconds,
+            )
             yield Collection(store=storage.store, files=storage.files, embedder=embedder, retriever=retriever)
     finally:
         await embedder.rest()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from database.calibration import WELL_KNOWN, Calibration, Level, calibrate
 from database.embedders.base import Embedder
@@ -14,6 +15,8 @@ from database.language import detect_question_language
 from database.rank import WEIGHTS, Asked, Found, Weights, rank
 from database.rarity import CollectionRarity
 from database.records import Chunk, Document, Hit, Match, Scope
+from database.rerankers.base import Reranker
+from database.rerankers.order import reordered
 from database.stores.base import Store, Vectors
 
 # How far each leg reaches beyond what was asked for, so that a passage that one leg ranks low
@@ -21,16 +24,28 @@ from database.stores.base import Store, Vectors
 _REACH = 5
 _LEAST_REACH = 50
 
+_RERANKED = 30  # passages: a cross-encoder reads each with the question
+
 EVERYTHING = Scope()
 
 
 class Retriever:
     """Searches one store with the embedder that its chunks were embedded with."""
 
-    def __init__(self, *, store: Store, embedder: Embedder, weights: Weights = WEIGHTS) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        embedder: Embedder,
+        weights: Weights = WEIGHTS,
+        reranker: Reranker | None = None,
+        reranker_seconds: float = 1.0,
+    ) -> None:
         self.store = store
         self.embedder = embedder
         self.weights = weights
+        self.reranker = reranker
+        self.reranker_seconds = reranker_seconds
         self.rarity = CollectionRarity(store)
         self._calibration: Calibration | None = None
         self._calibrating = asyncio.Lock()
@@ -57,10 +72,24 @@ class Retriever:
         )
         documents = await self._documents((hit.chunk for hit in (*by_vector, *by_text)), scope)
         asked = Asked(text=question, language=language, vector=vector, level=level, rarity=rarity)
-        places = together(rank(asked, by_vector, by_text, documents, self.weights), limit)
+        ranked = rank(asked, by_vector, by_text, documents, self.weights)
+        places = together(await self._reranked(question, ranked), limit)
         chunks = await self.store.with_markdown([found.chunk for place in places for found in place])
         read = {chunk.id: chunk for chunk in chunks}
         return [_match(place, documents, read) for place in places]
+
+    async def _reranked(self, question: str, ranked: Sequence[Found]) -> list[Found]:
+        """The first ones by the reranker's scores, which are their relevance then, before the others."""
+        if self.reranker is None or not ranked:
+            return list(ranked)
+        first, others = ranked[:_RERANKED], list(ranked[_RERANKED:])
+        order = await reordered(
+            self.reranker, question, first, lambda found: found.chunk.text, self.reranker_seconds
+        )
+        if order.scores is None:
+            return list(ranked)
+        scored = zip(order.items, order.scores, strict=True)
+        return [*(replace(found, relevance=score) for found, score in scored), *others]
 
     async def _by_vector(self, question: str, scope: Scope, limit: int) -> tuple[Vectors, list[Hit]]:
         vector = await self.embedder.embed_query(question)

@@ -54,11 +54,5 @@ class Embedder(PassageEmbedder, Protocol):
         or nothing does.
         """
 
-    @property
-    def languages(self) -> frozenset[str] | None:
-        """The languages that the model was trained for (ISO 639-1), the only ones in which its vectors can
-        be trusted; None where it is multilingual, or where that isn't known.
-        """
-
     async def embed_query(self, text: str) -> Vectors:
         """float32[dimensions], not to be written to. Raises EmbedderUnavailable."""

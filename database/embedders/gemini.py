@@ -85,10 +85,6 @@ class GeminiEmbedder:
     def max_tokens(self) -> int | None:
         return self._max_tokens
 
-    @property
-    def languages(self) -> frozenset[str] | None:
-        return None
-
     def warm(self) -> None:
         """Google's models are always there."""
 

@@ -70,10 +70,6 @@ class OllamaEmbedder:
     def max_tokens(self) -> int | None:
         return self._max_tokens
 
-    @property
-    def languages(self) -> frozenset[str] | None:
-        return None
-
     def warm(self) -> None:
         """Ollama loads the model with the first request."""
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from database import torch_models
 from database.embedders.base import TokenCounts
-from database.embedders.model_card import card_languages
 from database.embedders.prompts import Prompts, prompts_for
 from database.embedders.questions import Questions
 from database.embedders.vectors import unit
@@ -38,7 +37,6 @@ class SentenceTransformersEmbedder:
         self._batch = torch_models.batch_size(self._model)
         self._padding = torch_models.padding(self.max_tokens)
         self._prompts = _prompts(self._model, name)
-        self._languages = card_languages(self._model._model_card_text)
         self._questions = Questions(self._embed_questions)
         # One thread: the model uses all cores by itself, and a question must not wait behind two batches.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedder")
@@ -61,10 +59,6 @@ class SentenceTransformersEmbedder:
             return int(limit)
         config = getattr(self._model[0], "config", None)
         return int(getattr(config, "max_position_embeddings", None) or _ASSUMED_TOKENS)
-
-    @property
-    def languages(self) -> frozenset[str] | None:
-        return self._languages
 
     def warm(self) -> None:
         """The model is loaded already."""

@@ -16,6 +16,7 @@ from itertools import chain
 import numpy as np
 
 from database.embedders.base import PassageEmbedder
+from database.embedders.pieces import halves
 from database.load.assemble import text_to_embed
 from database.records import Chunk, Document
 from database.sentence_vectors import pack
@@ -25,6 +26,8 @@ from database.tasks import run_all
 
 _TEXTS_AT_ONCE = 64  # in one call, of which a cluster takes several at a time
 _TEXTS_STORED_AT_ONCE = 256  # each time costs the store as much as embedding two or three
+
+_SURELY_FITS = 200  # characters: even of scripts with a token a letter
 
 _DOCUMENTS_AT_ONCE = 2  # one is embedded while the vectors of the other are stored
 
@@ -77,7 +80,7 @@ class Embedding:
 
     async def _batch(self, document: Document, chunks: Sequence[Chunk]) -> tuple[Vectors, list[bytes]]:
         """The vectors of the passages, and those of each with its statements, packed."""
-        said = [_statements(chunk.text) for chunk in chunks]
+        said = [await self._fitting(_statements(chunk.text)) for chunk in chunks]
         own = [text_to_embed(document, chunk) for chunk in chunks]
         vectors = await self.embedder.embed_documents([*own, *chain.from_iterable(said)])
         self.embedded(len(chunks))
@@ -87,6 +90,21 @@ class Embedding:
             packed.append(pack(np.vstack([one, vectors[start:end]])))
             start = end
         return vectors[: len(chunks)], packed
+
+    async def _fitting(self, texts: list[str]) -> list[str]:
+        """In pieces where the model would ignore the end: a passage's own vector may leave some of it out,
+        those of its statements do not.
+        """
+        if not any(len(text) > _SURELY_FITS for text in texts):
+            return texts
+        told = await self.embedder.count_tokens(texts)
+        if told is None:
+            return texts
+        fitting: list[str] = []
+        for text, count in zip(texts, told.counts, strict=True):
+            fits = count <= told.limit or len(text) < 2
+            fitting += [text] if fits else await self._fitting(list(halves(text)))
+        return fitting
 
 
 def _statements(text: str) -> list[str]:

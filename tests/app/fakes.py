@@ -212,7 +212,6 @@ class FakeEmbedder:
     name = "fake"
     dimensions = 1
     max_tokens = 1
-    languages: frozenset[str] | None = None
 
     def warm(self) -> None:
         pass

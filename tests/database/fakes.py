@@ -24,7 +24,6 @@ class WordsEmbedder:
     name = "words"
     dimensions = DIMENSIONS
     max_tokens = 10_000
-    languages: frozenset[str] | None = None
 
     def warm(self) -> None:
         pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,3 +127,34 @@ def test_a_place_holds_what_would_have_been_found_alone() -> None:
     found = at(("a", 1, 0), ("a", 1, 1), ("b", 1, 0), ("a", 1, 2))
     assert places(found, 2) == [["a:0", "a:1"], ["b:0"]]
     assert places(found, 1) == [["a:0"]]
+
+
+class Reverse:
+    """A reranker that finds the last passages best, after so many seconds."""
+
+    name = "reverse"
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+
+    async def rerank(self, question: str, texts: Sequence[str]) -> list[float]:
+        await asyncio.sleep(self.seconds)
+        return [n / len(texts) for n in range(len(texts))]
+
+
+async def test_a_reranker_orders_what_was_found(retriever: Retriever) -> None:
+    """And its scores are how relevant the passages are."""
+    await put(retriever.store, "a", "prazo de entrega", "prazo", "outra coisa")
+    before = [match.chunk.id for match in await retriever.search("prazo de entrega")]
+    retriever.reranker = Reverse()
+    after = await retriever.search("prazo de entrega")
+    assert [match.chunk.id for match in after] == before[::-1]
+    assert [match.relevance for match in after] == pytest.approx([2 / 3, 1 / 3, 0])
+
+
+async def test_a_reranker_that_takes_too_long_is_not_waited_for(retriever: Retriever) -> None:
+    """The question is answered in the order in which its passages were found."""
+    await put(retriever.store, "a", "prazo de entrega", "prazo", "outra coisa")
+    before = await retriever.search("prazo de entrega")
+    retriever.reranker, retriever.reranker_seconds = Reverse(30.0), 0.01
+    assert await retriever.search("prazo de entrega") == before

@@ -13,7 +13,7 @@ import pytest
 
 from database import torch_models
 from database.embedders.base import TokenCounts
-from database.embedders.sentence_transformers import BUNDLED, SentenceTransformersEmbedder
+from database.embedders.sentence_transformers import SentenceTransformersEmbedder
 from database.errors import EmbedderUnavailable
 from database.messages import Messages
 from database.problems import Language
@@ -140,15 +140,6 @@ async def test_simultaneous_questions_are_one_batch(embedder: SentenceTransforme
     alone = SentenceTransformersEmbedder(embedder.name)
     for question, vector in zip(questions, vectors, strict=True):
         assert np.allclose(vector, await alone.embed_query(question), atol=0.02)
-
-
-def test_languages_are_those_of_the_card(embedder: SentenceTransformersEmbedder, tmp_path: Path) -> None:
-    """The bundled model was trained on English."""
-    folder = tiny_embedder(tmp_path, card="---\nlanguage:\n- pt\n- es\n---\n")
-    assert SentenceTransformersEmbedder(str(folder)).languages == frozenset({"pt", "es"})
-    assert embedder.languages is None
-    bundled = SentenceTransformersEmbedder(BUNDLED)
-    assert (bundled.languages, bundled.max_tokens, bundled.dimensions) == (frozenset({"en"}), 256, 384)
 
 
 @pytest.mark.parametrize("language", get_args(Language))
