@@ -89,7 +89,7 @@ def _dataset(name: str, documents: Path, file: Path) -> Dataset:
         try:
             question = _question(line, found)
             if question.id in questions:
-                raise ValueError(f"the id {question.id!r} is another question's, too. Give it one of its own.")
+                raise ValueError(f"the id {question.id!r} is another question's, too. Give it its own.")
         except ValueError as error:
             raise DatasetError(f"{file}, line {number}: {error} {FORMAT}") from None
         questions[question.id] = question

@@ -45,9 +45,7 @@ async def evaluate(dataset: Dataset, peers: Sequence[Peer], *, processes: int, p
             unread = pages.unread
             pipelines += await build(peers, pages, collection.embedder, progress)
         asked = [
-            Asked(
-                name=one.name, says=one.says, k=one.k, answers=await ask(one, dataset.questions, progress)
-            )
+            Asked(name=one.name, says=one.says, k=one.k, answers=await ask(one, dataset.questions, progress))
             for one in pipelines
         ]
         return Outcome(

@@ -29,7 +29,9 @@ class Loaded:
     def __str__(self) -> str:
         failed = f" ({self.failed} of them failed)" if self.failed else ""
         speed = f"{self.pages / self.seconds:.1f} pages/s" if self.seconds else "at once"
-        return f"{self.documents} documents{failed}, {self.pages} pages loaded in {self.seconds:.0f} s ({speed})"
+        return (
+            f"{self.documents} documents{failed}, {self.pages} pages loaded in {self.seconds:.0f} s ({speed})"
+        )
 
 
 @asynccontextmanager

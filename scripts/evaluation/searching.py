@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -80,12 +80,14 @@ def _best(scores: Vectors, *, above: float) -> list[int]:
 
 def fuse(rankings: Sequence[Sequence[int]]) -> list[tuple[int, float]]:
     """By reciprocal ranks, best first; 1.0 is what all rankings have first."""
-    scores: Counter[int] = Counter()
+    scores: defaultdict[int, float] = defaultdict(float)
     for ranking in rankings:
         for rank, one in enumerate(ranking, start=1):
-            scores[one] += 1 / (_RANK_CONSTANT + rank)  # type: ignore[assignment]
+            scores[one] += 1 / (_RANK_CONSTANT + rank)
     most = len(rankings) / (_RANK_CONSTANT + 1)
-    return [(one, score / most) for one, score in sorted(scores.items(), key=lambda item: (-item[1], item[0]))]
+    return [
+        (one, score / most) for one, score in sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    ]
 
 
 class Words:
