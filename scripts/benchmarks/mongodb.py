@@ -55,9 +55,8 @@ class Answer:
 
     @property
     def reciprocal_rank(self) -> float:
-        gold = {(one.name, one.page) for one in self.question.gold}
         for rank, (_, name, page) in enumerate(self.chunks, start=1):
-            if {(name.rpartition("/")[2], page), (name.rpartition("/")[2], None)} & gold:
+            if any(gold.names(name) and gold.page in (None, page) for gold in self.question.gold):
                 return 1 / rank
         return 0.0
 

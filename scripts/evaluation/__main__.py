@@ -30,6 +30,8 @@ from scripts.start.places import CLONE
 
 DEFAULT_OUTPUT = CLONE.leftovers / "evaluation.html"
 
+_INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
+
 
 def main(arguments: Sequence[str]) -> int:
     """0 where everything was asked, whatever was found; 1 with a sentence where it can't be."""
@@ -44,6 +46,8 @@ def main(arguments: Sequence[str]) -> int:
         if options.fold:
             datasets = [_folded(one) for one in datasets]
         asyncio.run(_run(datasets, options))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     except (DatasetError, DatabaseError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
