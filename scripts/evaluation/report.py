@@ -203,20 +203,25 @@ def _misses(missed: Sequence[Miss]) -> Html:
 
 
 def _miss(miss: Miss) -> Html:
-    asked = element("b", name(miss.question.question))
-    wanted = element("p", text("Right: "), name(gold_of(miss.question)), class_="soft")
+    asked = element("b", _whole(miss.question.question))
+    wanted = element("p", text("Right: "), _whole(gold_of(miss.question)), class_="soft")
     found = [
         element(
             "li",
             name(place_of(one)),
             text(f" · relevance {one.relevance:.2f}"),
-            element("small", name(short(one.text))),
+            element("small", _whole(short(one.text))),
         )
         for one in miss.found
     ]
     peers = [f"{peer}: {rank or '–'}" for peer, rank in miss.peers.items()]
     ranks = element("p", text(f"Rank with {', '.join(peers)}"), class_="soft") if peers else NOTHING
     return element("article", element("p", asked), wanted, element("ol", *found), ranks, class_="miss")
+
+
+def _whole(value: str) -> Html:
+    """A stranger's text, however long, whose direction of writing doesn't reach what stands beside it."""
+    return element("bdi", text(value))
 
 
 def _kind(place: int) -> str:
