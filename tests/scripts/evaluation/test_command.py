@@ -34,7 +34,7 @@ def dataset(tmp_path: Path) -> Path:
         folder / "docs" / "edital.pdf", "O objeto deste edital.", "O prazo de recurso é de trinta dias."
     )
     (folder / "docs" / "bolo.txt").write_text("As crianças comem bolo de cenoura na escola.")
-    lines = [
+    lines: list[dict[str, object]] = [
         {"id": "1", "question": "Qual é o prazo de RECURSO?", "gold": [{"name": "edital.pdf", "page": 2}]},
         {"id": "2", "question": "O que as crianças comem?", "gold": [{"name": "bolo.txt"}]},
         {"id": "3", "question": "Quem pintou a Mona Lisa?", "answerable": False},
