@@ -31,7 +31,8 @@ STYLE = f"""{style.STYLE}
 }
 main h3 {{ margin: 1.7rem 0 .35rem; }}
 .wide {{ overflow-x: auto; margin: .6rem 0; }}
-.wide .brief th, .wide .brief td {{ padding-right: .9rem; }}
+.wide .brief th, .wide .brief td {{ padding-right: .8rem; }}
+.wide .brief thead th {{ white-space: normal; vertical-align: bottom; }}
 .wide .brief tbody th {{ white-space: nowrap; }}
 .wide .own td, .wide .own th {{ font-weight: 600; }}
 .pair {{ display: grid; gap: .4rem 1.6rem;
