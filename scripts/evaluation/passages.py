@@ -77,5 +77,4 @@ def cut(pages: Sequence[Passage], how: Cut) -> list[Passage]:
         Passage(name=page.name, page=page.page, text=text)
         for page in pages
         for text in splitter.split_text(page.text)
-        if text.strip()
     ]

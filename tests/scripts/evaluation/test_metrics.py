@@ -50,6 +50,11 @@ def test_a_document_in_several_places_answers_to_each_of_its_names() -> None:
     assert answer(question("1", ("c.txt", None)), both).rank is None
 
 
+def test_any_page_will_do_where_none_is_named() -> None:
+    """Though the document has pages."""
+    assert answer(question("1", ("a.pdf", None)), found("b.pdf", 1), found("a.pdf", 7)).rank == 2
+
+
 def test_where_nothing_is_found_for_anything_all_is_zero() -> None:
     """Rather than unknown."""
     assert ranking([NOTHING_FOUND], "page", 3).recall == (0.0, 0.0, 0.0, 0.0)

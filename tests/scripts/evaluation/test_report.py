@@ -68,6 +68,7 @@ async def test_strangers_texts_are_harmless() -> None:
 def test_a_terminal_sees_what_strangers_hide() -> None:
     """No escapes and no cells of their own."""
     said = "\n".join(lines(hostile()))
+    assert "a\\|b · pt |" in "\n".join(lines(outcome(asked(answer(FIRST), name="a|b"))))
     assert "\u202e" not in said
     assert "\x1b" not in said
 

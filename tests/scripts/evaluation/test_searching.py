@@ -101,6 +101,14 @@ async def test_what_is_too_far_is_left_out() -> None:
     assert len(await lax.search("Qual é o prazo de recurso?", "pt")) == 3
 
 
+async def test_what_shares_no_word_is_found_by_vectors_alone() -> None:
+    """And so has half of what a first place in both would give, at most."""
+    (rrf,) = await build([PEERS["rrf"]], PAGES, WordsEmbedder(), QUIET)
+    relevances = {found.page: found.relevance for found in await rrf.search("Quem come bolo?", "pt")}
+    assert relevances[2] == pytest.approx(1.0)
+    assert relevances[1] < 0.5
+
+
 async def test_no_more_than_ten_are_ranked() -> None:
     """However many there are."""
     many = Pages(
@@ -123,6 +131,8 @@ def test_words_weigh_by_rarity_and_length() -> None:
         "A criança e o bolo", "pt"
     )
     assert scores[0] > scores[1] > scores[2] == 0
+    short, long = Words(["Um bolo.", "Um bolo depois da reunião semanal."]).scores("bolo", "pt")
+    assert short > long > 0
 
 
 def test_ranks_are_fused_by_their_reciprocals() -> None:
