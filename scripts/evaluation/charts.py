@@ -31,13 +31,14 @@ def curves(of: Sequence[Series], cuts: Sequence[int], label: str) -> Html:
 
     The axis begins at the tenth below the least value, since what matters is what differs.
     """
-    least = math.floor(min((value for one in of for value in one.values), default=0.0) * 10 - 1e-9) / 10
-    least = max(0.0, least)
+    lowest = min((value for one in of for value in one.values), default=0.0)
+    tenths = max(0, math.floor(lowest * 10 - 1e-9))
+    least = tenths / 10
     columns = [
         _LEFT + (_RIGHT - _LEFT) * math.log(cut / cuts[0]) / math.log(cuts[-1] / cuts[0]) for cut in cuts
     ]
-    ticks = [least + (1 - least) * n / 4 for n in range(5)]
-    drawn = [_tick(tick, _height(tick, least)) for tick in ticks]
+    ticks = range(10, tenths - 1, -1 if tenths >= 5 else -2)
+    drawn = [_tick(tick / 10, _height(tick / 10, least)) for tick in ticks]
     drawn += [_letters(f"k = {cut}", x, _LABELS, "middle") for cut, x in zip(cuts, columns, strict=True)]
     for one in reversed(of):  # the first is drawn last, over the others
         points = [(x, _height(value, least)) for x, value in zip(columns, one.values, strict=True)]
@@ -77,7 +78,7 @@ def _height(value: float, least: float) -> float:
 
 
 def _tick(value: float, y: float, *, percent: bool = False) -> Html:
-    said = f"{value:.0%}" if percent else f"{value:.2f}"
+    said = f"{value:.0%}" if percent else f"{value:.1f}"
     return element("g", _line((_LEFT, y), (_RIGHT, y), "grid"), _letters(said, _LEFT - 1, y + 1.5, "end"))
 
 

@@ -131,7 +131,7 @@ def test_curves_begin_below_the_least_value() -> None:
     drawn = curves([Series(name="a", kind="s0", values=[0.55, 1.0])], (1, 10), "recall")
     assert numbers("cx", drawn) == [7.0, 97.0]
     assert numbers("cy", drawn) == pytest.approx([84 - 79 / 10, 5.0], abs=0.01)
-    assert ">0.50<" in drawn
+    assert re.findall(r">(\d\.\d)<", drawn) == ["1.0", "0.9", "0.8", "0.7", "0.6", "0.5"]
     assert "<title>a, k = 10: 1.000</title>" in drawn
 
 
