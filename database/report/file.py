@@ -17,7 +17,7 @@ _WRITTEN_AT_ONCE = 1 << 18  # characters
 async def write(path: Path, pieces: AsyncIterator[str]) -> None:
     """Raises ReportFileError where it can't be written, or would replace what isn't a report."""
     try:
-        await in_thread(_refuse_to_replace, path)
+        await in_thread(refuse_to_replace, path)
         part = await in_thread(
             lambda: tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed below, and renamed
                 "w", encoding="utf-8", dir=path.parent, prefix=".report-", delete=False
@@ -43,7 +43,8 @@ async def write(path: Path, pieces: AsyncIterator[str]) -> None:
         await in_thread(Path(part.name).unlink, missing_ok=True)
 
 
-def _refuse_to_replace(path: Path) -> None:
+def refuse_to_replace(path: Path) -> None:
+    """Raises ReportFileError, OSError."""
     if path.exists():
         with path.open("rb") as file:
             if GENERATOR.encode() not in file.read(_LOOKED_AT):

@@ -82,20 +82,25 @@ async def page(
     yield Html("</main></body></html>\n")
 
 
-def _begins(heading: Heading, words: Words) -> Html:
-    head = element(
+def head(title: str, css: str = style.STYLE) -> Html:
+    """Of a page that needs nothing but itself."""
+    return element(
         "head",
         Html('<meta charset="utf-8">'),
         GENERATOR,
-        element("meta", http_equiv="Content-Security-Policy", content=style.POLICY),
+        element("meta", http_equiv="Content-Security-Policy", content=style.policy(css)),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="referrer", content="no-referrer"),
-        element("title", text(f"Acervo: {words('title')}")),
-        Html(f"<style>{style.STYLE}</style>"),
+        element("title", text(title)),
+        Html(f"<style>{css}</style>"),
     )
+
+
+def _begins(heading: Heading, words: Words) -> Html:
     made = words("made", time=f"{heading.time:%Y-%m-%d %H:%M}", place=heading.place, model=heading.model)
+    begun = head(f"Acervo: {words('title')}")
     return Html(
-        f'<!doctype html><html lang="{words.language}">{head}<body>{patterns()}<main>'
+        f'<!doctype html><html lang="{words.language}">{begun}<body>{patterns()}<main>'
         f"{element('h1', text(words('title')))}{element('p', text(made), class_='soft')}"
     )
 

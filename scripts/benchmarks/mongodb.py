@@ -1,6 +1,6 @@
 """The same collection in the embedded store and in MongoDB: what both find, how fast, and how large it is.
 
-FOLDER is as for `scripts/bench retrieval`. MONGODB_URI names a MongoDB with search, of which a database of
+FOLDER is a dataset, as for `scripts/eval`. MONGODB_URI names a MongoDB with search, of which a database of
 its own is used and dropped; `--stand-in` takes the tests' stand-in instead: what it finds is right, its times
 and its disk say nothing about MongoDB. `$rankFusion` is asked the same questions with the same two pipelines.
 """
@@ -31,8 +31,9 @@ from database.stores import atlas_stages
 from database.stores.atlas import AtlasStore
 from database.stores.base import Store
 from database.terms import question_terms
-from scripts.benchmarks.retrieval import MANUAL, read_questions, scratch_collection
 from scripts.benchmarks.tables import median_and_p95, table
+from scripts.evaluation.dataset import Dataset, DatasetError, Question, read_dataset, read_manual
+from scripts.evaluation.scratch import scratch_collection
 
 FOUND = 10
 REACH = 50  # of each leg, as the retriever's
@@ -45,7 +46,7 @@ Record = dict[str, Any]
 class Answer:
     """The chunks that one way of searching found for one question, best first."""
 
-    question: Record
+    question: Question
     chunks: Sequence[tuple[str, str, int | None]]
     """Id without the version, document's name, page."""
 
@@ -54,16 +55,15 @@ class Answer:
 
     @property
     def reciprocal_rank(self) -> float:
-        gold = {(one["name"], one["page"]) for one in self.question["gold"]}
         for rank, (_, name, page) in enumerate(self.chunks, start=1):
-            if {(name.rpartition("/")[2], page), (name.rpartition("/")[2], None)} & gold:
+            if any(gold.names(name) and gold.page in (None, page) for gold in self.question.gold):
                 return 1 / rank
         return 0.0
 
 
-async def measure(folder: tuple[Path, Path], uri: str, *, most: int, processes: int) -> str:
-    wanted = [q for q in read_questions(folder[0]) if q["gold"]][:most]
-    async with scratch_collection(folder[1], processes=processes) as (collection, loaded):
+async def measure(dataset: Dataset, uri: str, *, most: int, processes: int) -> str:
+    wanted = [question for question in dataset.questions if question.gold][:most]
+    async with scratch_collection(dataset.documents, processes=processes) as (collection, loaded):
         embedded = [await _ask(collection.retriever, question) for question in wanted]
         async with _in_mongodb(collection, uri) as (store, database, seconds):
             retriever = Retriever(store=store, embedder=collection.embedder)
@@ -115,9 +115,9 @@ async def _copy(source: Store, target: Store) -> None:
     await asyncio.gather(*(copy(document.id) for document in await source.documents() if document.version))
 
 
-async def _ask(retriever: Retriever, question: Record) -> Answer:
+async def _ask(retriever: Retriever, question: Question) -> Answer:
     begun = time.perf_counter()
-    matches = await retriever.search(question["question"], limit=FOUND)
+    matches = await retriever.search(question.question, limit=FOUND)
     seconds = time.perf_counter() - begun
     return Answer(
         question=question,
@@ -127,9 +127,11 @@ async def _ask(retriever: Retriever, question: Record) -> Answer:
     )
 
 
-async def _rank_fusion(store: AtlasStore, collection: Collection, database: Any, question: Record) -> Answer:
+async def _rank_fusion(
+    store: AtlasStore, collection: Collection, database: Any, question: Question
+) -> Answer:
     """The same two pipelines, fused inside MongoDB by reciprocal ranks."""
-    text = question["question"]
+    text = question.question
     begun = time.perf_counter()
     vector = await collection.embedder.embed_query(text)
     languages = {d.language for d in await store.documents()} | {detect_question_language(text)}
@@ -196,7 +198,10 @@ if __name__ == "__main__":
     parser.add_argument("--stand-in", action="store_true", help="without a MongoDB")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="that convert documents")
     options = parser.parse_args()
-    files = (options.folder / "questions.jsonl", options.folder / "docs") if options.folder else MANUAL
+    try:
+        dataset = read_dataset(options.folder) if options.folder else read_manual()
+    except DatasetError as error:
+        parser.error(str(error))
     with ExitStack() as stack:
         if options.stand_in:
             from tests.atlas_stand_in.process import StandIn
@@ -207,4 +212,4 @@ if __name__ == "__main__":
             if given is None:
                 parser.error("MONGODB_URI names no MongoDB; --stand-in does without one")
             address = given.get_secret_value()
-        print(asyncio.run(measure(files, address, most=options.questions, processes=options.processes)))
+        print(asyncio.run(measure(dataset, address, most=options.questions, processes=options.processes)))

@@ -1,0 +1,115 @@
+"""How well questions find their pages, here and in other pipelines on the same documents and embedder.
+
+DATASET is a folder with `docs/` and `questions.jsonl`, as docs/evaluation.md has it; without one, the manual
+that comes with the clone is asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from database.errors import DatabaseError
+from database.report import file
+from database.terms import fold
+from scripts.evaluation.dataset import Dataset, DatasetError, read_dataset, read_manual
+from scripts.evaluation.evaluate import Outcome, evaluate
+from scripts.evaluation.peers import PEERS, Peer
+from scripts.evaluation.progress import Progress
+from scripts.evaluation.record import record
+from scripts.evaluation.report import page
+from scripts.evaluation.tables import lines
+from scripts.start.places import CLONE
+
+DEFAULT_OUTPUT = CLONE.leftovers / "evaluation.html"
+
+_INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 where everything was asked, whatever was found; 1 with a sentence where it can't be."""
+    options = _parser().parse_args(arguments)
+    try:
+        datasets = [read_dataset(folder) for folder in options.datasets] or [read_manual()]
+        for path in filter(None, (options.output, options.json)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        file.refuse_to_replace(options.output)
+        if options.limit_questions:
+            datasets = [one.limited(options.limit_questions) for one in datasets]
+        if options.fold:
+            datasets = [_folded(one) for one in datasets]
+        asyncio.run(_run(datasets, options))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except (DatasetError, DatabaseError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(datasets: Sequence[Dataset], options: argparse.Namespace) -> None:
+    outcomes: list[Outcome] = []
+    for dataset in datasets:
+        outcomes.append(
+            await evaluate(dataset, options.against, processes=options.processes, progress=Progress())
+        )
+        print("\n\n".join(lines(outcomes[-1])), end="\n\n", flush=True)
+    made = datetime.now(UTC)
+    await file.write(options.output, page(outcomes, made))
+    if options.json:
+        told = json.dumps(record(outcomes, made), ensure_ascii=False, indent=1)
+        options.json.write_text(f"{told}\n", encoding="utf-8")
+    print(f"The report: {options.output}")
+
+
+def _folded(dataset: Dataset) -> Dataset:
+    """Its questions in lower case and without accents, as some people type."""
+    return replace(
+        dataset,
+        questions=tuple(one.model_copy(update={"question": fold(one.question)}) for one in dataset.questions),
+    )
+
+
+def _peers(names: str) -> list[Peer]:
+    wanted = [name.strip() for name in names.split(",")]
+    unknown = [name for name in wanted if name not in PEERS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(PEERS)}")
+    return [PEERS[name] for name in dict.fromkeys(wanted)]
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it must be 1 or more")
+    return number
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/eval", description=__doc__)
+    parser.add_argument("datasets", nargs="*", type=Path, metavar="DATASET", help="folders to be asked about")
+    known = ",".join(PEERS)
+    parser.add_argument(
+        "--against", type=_peers, default=[], metavar="PEERS", help=f"rebuild and ask, too, some of {known}"
+    )
+    parser.add_argument("--limit-questions", type=_number, metavar="N", help="of each dataset, at most")
+    parser.add_argument("--fold", action="store_true", help="ask in lower case and without accents")
+    parser.add_argument(
+        "--output", type=Path, default=DEFAULT_OUTPUT, metavar="FILE.html", help="default: %(default)s"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="all figures, for programs")
+    parser.add_argument(
+        "--processes", type=_number, default=os.cpu_count() or 1, help="that convert documents"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

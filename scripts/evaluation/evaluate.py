@@ -1,0 +1,57 @@
+"""One dataset, through Acervo and through the peers: loaded, asked, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scripts.evaluation.dataset import Dataset
+from scripts.evaluation.passages import read_pages
+from scripts.evaluation.peers import Peer
+from scripts.evaluation.pipelines import Acervo, Answer, Pipeline, ask
+from scripts.evaluation.progress import Progress
+from scripts.evaluation.scratch import scratch_collection
+from scripts.evaluation.searching import build
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """One pipeline's answers to all questions, in their order."""
+
+    name: str
+    says: str
+    k: int
+    answers: Sequence[Answer]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What one dataset gave: Acervo first, then the peers. `unread` are documents that no peer reads."""
+
+    dataset: Dataset
+    embedder: str
+    loaded: str
+    pipelines: Sequence[Asked]
+    unread: Sequence[str]
+
+
+async def evaluate(dataset: Dataset, peers: Sequence[Peer], *, processes: int, progress: Progress) -> Outcome:
+    """Raises SettingError, EmbedderUnavailable, StoreUnavailable."""
+    unread: Sequence[str] = ()
+    async with scratch_collection(dataset.documents, processes=processes) as (collection, loaded):
+        pipelines: list[Pipeline] = [Acervo(retriever=collection.retriever)]
+        if peers:
+            pages = await read_pages(dataset.documents, progress)
+            unread = pages.unread
+            pipelines += await build(peers, pages, collection.embedder, progress)
+        asked = [
+            Asked(name=one.name, says=one.says, k=one.k, answers=await ask(one, dataset.questions, progress))
+            for one in pipelines
+        ]
+        return Outcome(
+            dataset=dataset,
+            embedder=collection.embedder.name,
+            loaded=str(loaded),
+            pipelines=asked,
+            unread=unread,
+        )
