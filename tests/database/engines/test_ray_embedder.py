@@ -54,6 +54,9 @@ async def test_batches_go_to_every_machine_whole_and_come_back_in_order(
         assert embedder.batches_at_once == 4
         embedder.warm()
         embedded = await asyncio.gather(*(embedder.embed_documents(batch) for batch in batches))
+        counted = await embedder.count_tokens(batches[0])
+    assert counted is not None
+    assert counted.counts == [3, 3, 3]
     for batch, vectors in zip(batches, embedded, strict=True):
         assert np.array_equal(vectors, [embedding(text) for text in batch])
     lines = [line.split() for line in (tmp_path / "batches").read_text().splitlines()]
