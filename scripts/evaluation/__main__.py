@@ -11,7 +11,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from pathlib import Path
 from database.errors import DatabaseError
 from database.report import file
 from database.terms import fold
+from scripts.evaluation.ablations import PARTS
 from scripts.evaluation.dataset import Dataset, DatasetError, read_dataset, read_manual
 from scripts.evaluation.evaluate import Outcome, evaluate
 from scripts.evaluation.peers import PEERS, Peer
@@ -58,7 +59,13 @@ async def _run(datasets: Sequence[Dataset], options: argparse.Namespace) -> None
     outcomes: list[Outcome] = []
     for dataset in datasets:
         outcomes.append(
-            await evaluate(dataset, options.against, processes=options.processes, progress=Progress())
+            await evaluate(
+                dataset,
+                options.against,
+                options.without,
+                processes=options.processes,
+                progress=Progress(),
+            )
         )
         print("\n\n".join(lines(outcomes[-1])), end="\n\n", flush=True)
     made = datetime.now(UTC)
@@ -78,11 +85,19 @@ def _folded(dataset: Dataset) -> Dataset:
 
 
 def _peers(names: str) -> list[Peer]:
+    return [PEERS[name] for name in _some_of(names, PEERS)]
+
+
+def _parts(names: str) -> list[str]:
+    return _some_of(names, PARTS)
+
+
+def _some_of(names: str, known: Collection[str]) -> list[str]:
     wanted = [name.strip() for name in names.split(",")]
-    unknown = [name for name in wanted if name not in PEERS]
+    unknown = [name for name in wanted if name not in known]
     if unknown:
-        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(PEERS)}")
-    return [PEERS[name] for name in dict.fromkeys(wanted)]
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(known)}")
+    return list(dict.fromkeys(wanted))
 
 
 def _number(text: str) -> int:
@@ -98,6 +113,13 @@ def _parser() -> argparse.ArgumentParser:
     known = ",".join(PEERS)
     parser.add_argument(
         "--against", type=_peers, default=[], metavar="PEERS", help=f"rebuild and ask, too, some of {known}"
+    )
+    parser.add_argument(
+        "--without",
+        type=_parts,
+        default=[],
+        metavar="PARTS",
+        help=f"ask once more without each of some of {','.join(PARTS)}",
     )
     parser.add_argument("--limit-questions", type=_number, metavar="N", help="of each dataset, at most")
     parser.add_argument("--fold", action="store_true", help="ask in lower case and without accents")

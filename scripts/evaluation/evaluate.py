@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scripts.evaluation.ablations import without
 from scripts.evaluation.dataset import Dataset
 from scripts.evaluation.passages import read_pages
 from scripts.evaluation.peers import Peer
@@ -35,11 +36,18 @@ class Outcome:
     unread: Sequence[str]
 
 
-async def evaluate(dataset: Dataset, peers: Sequence[Peer], *, processes: int, progress: Progress) -> Outcome:
-    """Raises SettingError, EmbedderUnavailable, StoreUnavailable."""
+async def evaluate(
+    dataset: Dataset, peers: Sequence[Peer], parts: Sequence[str] = (), *, processes: int, progress: Progress
+) -> Outcome:
+    """`parts` are those of PARTS without which Acervo is asked once more.
+
+    Raises SettingError, EmbedderUnavailable, StoreUnavailable.
+    """
     unread: Sequence[str] = ()
     async with scratch_collection(dataset.documents, processes=processes) as (collection, loaded):
+        await collection.retriever.prepare()
         pipelines: list[Pipeline] = [Acervo(retriever=collection.retriever)]
+        pipelines += [without(part, collection.retriever) for part in parts]
         if peers:
             pages = await read_pages(dataset.documents, progress)
             unread = pages.unread

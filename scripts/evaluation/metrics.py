@@ -17,6 +17,7 @@ from scripts.benchmarks.tables import percentile_95
 from scripts.evaluation.pipelines import DEPTH, Answer, Level
 
 CUTS = (1, 3, 5, 10)
+_READ = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +38,9 @@ class Ranking:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
-    """Of one pipeline and some questions; None where there are no questions to tell. Times in seconds."""
+    """Of one pipeline and some questions; None where there are no questions to tell. Times in seconds;
+    `length` is the median number of characters in the first five that are found.
+    """
 
     questions: int
     with_gold: int
@@ -46,6 +49,7 @@ class Figures:
     auroc: float | None
     p50: float
     p95: float
+    length: float
 
 
 def figures(answers: Sequence[Answer], k: int) -> Figures:
@@ -62,6 +66,7 @@ def figures(answers: Sequence[Answer], k: int) -> Figures:
         auroc=auroc(yes, no) if yes and no else None,
         p50=statistics.median(seconds),
         p95=percentile_95(seconds),
+        length=statistics.median(sum(len(one.text) for one in answer.found[:_READ]) for answer in answers),
     )
 
 

@@ -58,7 +58,7 @@ class Acervo:
 
     retriever: Retriever
     name: str = "acervo"
-    says: str = "passages of up to 900 characters, vectors and full text, fused"
+    says: str = "passages of up to 900 characters by their best statements, a page's together"
     k: int = CHAT_LIMIT
 
     async def search(self, question: str, language: str) -> Sequence[Found]:
@@ -67,7 +67,7 @@ class Acervo:
             Found(
                 names=tuple(place.name for place in match.document.places),
                 page=match.chunk.page,
-                text=match.chunk.text,
+                text="\n".join(chunk.text for chunk in match.chunks),
                 relevance=match.relevance,
             )
             for match in await self.retriever.search(question, limit=DEPTH)

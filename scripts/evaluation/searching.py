@@ -144,4 +144,4 @@ async def _embed(texts: Sequence[str], embedder: Embedder, counted: Callable[[in
     for begin in range(0, len(texts), _AT_ONCE):
         parts.append(await embedder.embed_documents(texts[begin : begin + _AT_ONCE]))
         counted(len(parts[-1]))
-    return np.concatenate(parts) if parts else np.zeros((0, embedder.dimensions), dtype=np.float32)
+    return np.concatenate(parts) if parts else np.zeros((0, embedder.dimensions or 0), dtype=np.float32)

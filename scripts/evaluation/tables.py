@@ -27,6 +27,7 @@ DOCUMENT_HEAD = (
     "pipeline",
     *(f"document in {cut}" for cut in CUTS),
     "AUROC",
+    "characters in 5",
     "ms, median / p95",
 )
 
@@ -67,7 +68,7 @@ def page_row(label: str, k: int, one: Figures) -> list[str]:
 
 def document_row(label: str, one: Figures) -> list[str]:
     """Cells for DOCUMENT_HEAD."""
-    return [label, *_recalls(one.document), number(one.auroc), milliseconds(one)]
+    return [label, *_recalls(one.document), number(one.auroc), f"{one.length:,.0f}", milliseconds(one)]
 
 
 def number(value: float | None) -> str:

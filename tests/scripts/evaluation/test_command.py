@@ -47,7 +47,8 @@ def dataset(tmp_path: Path) -> Path:
 def test_a_dataset_is_loaded_asked_and_compared(dataset: Path, tmp_path: Path) -> None:
     """Tables on the terminal, a page, and a record; and what is waited for is told."""
     output, record = tmp_path / "new" / "report.html", tmp_path / "record.json"
-    done = evaluation(dataset, "--against", "rrf,open-webui", "--fold", "--output", output, "--json", record)
+    asked = ("--against", "rrf,open-webui", "--without", "letters", "--fold")
+    done = evaluation(dataset, *asked, "--output", output, "--json", record)
     assert done.returncode == 0, done.stderr
     assert "| acervo · pt | 3 | 1.000 |" in done.stdout
     assert "| open-webui · pt | 3 | 1.000 |" in done.stdout
@@ -55,7 +56,9 @@ def test_a_dataset_is_loaded_asked_and_compared(dataset: Path, tmp_path: Path) -
         assert told in done.stderr
     assert "<h2><bdi>notices</bdi></h2>" in output.read_text()
     (told_of,) = json.loads(record.read_text())["datasets"]
-    assert [one["name"] for one in told_of["pipelines"]] == ["acervo", "rrf", "open-webui"]
+    assert [one["name"] for one in told_of["pipelines"]] == [
+        "acervo", "without letters", "rrf", "open-webui",
+    ]  # fmt: skip
     assert told_of["misses"] == []
 
 
