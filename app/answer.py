@@ -19,6 +19,7 @@ from app.models.base import Kind, Usage
 from app.models.route import Candidate
 from app.prompt import build_prompt, passage_tokens, room_for_passages
 from app.retrieve import Retriever, retrieve
+from app.selection import spread
 from database.asked import Asked, AskedPages
 from database.errors import StoreError
 from database.stores.base import Store
@@ -71,7 +72,10 @@ async def answer(
         language=question.written_in,
     )
     try:
-        passages = await gather(store, matches, _room(question, candidates), passage_tokens)
+        context = await gather(
+            store, spread(question.text, matches), _room(question, candidates), passage_tokens
+        )
+        passages = context.passages
         empty = not matches and (await store.count()).documents == 0
     except StoreError as error:
         raise CollectionUnavailable from error
@@ -79,7 +83,7 @@ async def answer(
     if asked and (pages := _without_layout(passages)):
         await asyncio.to_thread(asked.add, pages)
     name = candidates[0].status.name
-    yield Sources(model=name, language=question.language, passages=passages)
+    yield Sources(model=name, language=question.language, context=context)
     if not passages:
         yield Piece(name, SENTENCES["no_documents" if empty else "refusal"][question.language])
         yield _done(name, "no_answer", begun)

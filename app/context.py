@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from app.selection import without_repeats
 from database.records import Box, Chunk, Document, Match
 from database.stores.base import Store
 
@@ -63,6 +64,18 @@ class Passage:
         return tuple(box for chunk in self.chunks for box in chunk.boxes)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """What a model is given to read: `passages`, of `tokens` together, where there was `room` for so many;
+    `dropped` is what was found and had no room.
+    """
+
+    passages: tuple[Passage, ...]
+    dropped: tuple[Match, ...]
+    tokens: int
+    room: int
+
+
 @dataclass(slots=True)
 class _Run:
     """Matches of one document that touch each other, as positions first..last."""
@@ -83,44 +96,36 @@ def count_tokens(text: str) -> int:
 
 async def gather(
     store: Store, matches: Sequence[Match], tokens: int, measure: Callable[[Passage], int]
-) -> tuple[Passage, ...]:
+) -> Context:
     """The passages for these matches in their order, in no more than `tokens` together by `measure`.
 
     Raises StoreError.
     """
     matches = [match for place in matches for match in _single(place)]
-    runs = _runs(_without_repeats(matches))
+    runs = _runs(without_repeats(matches))
     for run in runs[:COMPLETED]:
         _complete(run)
     neighbours = await _fetch(store, runs, {match.chunk.id: match.chunk for match in matches})
     passages: list[Passage] = []
+    dropped: list[Match] = []
+    room = tokens
     for run in runs:
         for chunks in (_chunks(run, neighbours), (run.best.chunk,)):
             passage = _passage(len(passages) + 1, run.best, chunks)
             cost = measure(passage)
-            if cost <= tokens:
-                tokens -= cost
+            if cost <= room:
+                room -= cost
                 passages.append(passage)
                 break
-    return tuple(passages)
+        else:
+            dropped.append(run.best)
+    return Context(passages=tuple(passages), dropped=tuple(dropped), tokens=tokens - room, room=tokens)
 
 
 def _single(place: Match) -> Iterator[Match]:
     """Each passage of a place as a match of its own, the best first."""
     for chunk in (place.chunk, *place.others):
         yield replace(place, chunk=chunk, others=())
-
-
-def _without_repeats(matches: Iterable[Match]) -> list[Match]:
-    """The same page can lie in two documents, or twice in one."""
-    seen: set[str] = set()
-    unique: list[Match] = []
-    for match in matches:
-        text = " ".join(match.chunk.text.split()).casefold()
-        if text not in seen:
-            seen.add(text)
-            unique.append(match)
-    return unique
 
 
 def _runs(matches: Sequence[Match]) -> list[_Run]:

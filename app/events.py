@@ -12,20 +12,20 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from app.citations import Citation
-from app.context import Passage
+from app.context import Context
 from app.messages import Language
-from app.representations import encode, source
+from app.representations import context, encode, source
 
 DoneReason = Literal["stop", "length", "no_answer"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sources:
-    """The first event: what the answer may cite."""
+    """The first event: what the answer may cite, and what had no room."""
 
     model: str
     language: Language
-    passages: Sequence[Passage]
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,7 @@ def chat_line(event: Event) -> bytes:
         case Piece(model=model, text=text):
             return _line(_chat(model, text, done=False))
         case Sources():
-            sources = [source(passage) for passage in event.passages]
-            return _line(
-                {**_chat(event.model, "", done=False), "language": event.language, "sources": sources}
-            )
+            return _line({**_chat(event.model, "", done=False), **_beginning(event)})
         case Done():
             return _line({**_chat(event.model, "", done=True), **_ending(event)})
         case Failed():
@@ -81,8 +78,7 @@ def response_line(event: Event) -> bytes:
         case Piece(text=text):
             return _line({"response": text})
         case Sources():
-            sources = [source(passage) for passage in event.passages]
-            return _line({"model": event.model, "language": event.language, "sources": sources})
+            return _line({"model": event.model, **_beginning(event)})
         case Done():
             return _line({"model": event.model, "done": True, **_ending(event)})
         case Failed():
@@ -95,6 +91,14 @@ def _chat(model: str, text: str, *, done: bool) -> dict[str, object]:
         "created_at": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         "message": {"role": "assistant", "content": text},
         "done": done,
+    }
+
+
+def _beginning(event: Sources) -> dict[str, object]:
+    return {
+        "language": event.language,
+        "sources": [source(passage) for passage in event.context.passages],
+        "context": context(event.context),
     }
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
-from app.context import Passage
+from app.context import Context, Passage
 from app.messages import Key, Language, sentence
 from app.uploads.states import State
 from database.errors import REASONS
@@ -127,6 +127,18 @@ def source(passage: Passage) -> Json:
         "text": passage.text,
         "markdown": passage.markdown,
         "relevance": round(passage.relevance, 4),
+    }
+
+
+def context(given: Context) -> Json:
+    """How much of its room the sources take, and what was found and had none."""
+    return {
+        "tokens": given.tokens,
+        "room": given.room,
+        "dropped": [
+            {"document": document_summary(match.document), "page": match.chunk.page}
+            for match in given.dropped
+        ],
     }
 
 

@@ -58,7 +58,7 @@ async def test_gives_sources_then_pieces_then_the_end() -> None:
     model = FakeModel(parts=("It is ", "42 [1]", ".", STOP))
     first, *pieces, last = await events_of(model)
     assert isinstance(first, Sources)
-    assert [passage.n for passage in first.passages] == [1, 2]
+    assert [passage.n for passage in first.context.passages] == [1, 2]
     assert pieces == [Piece("fake", "It is "), Piece("fake", "42 [1]"), Piece("fake", ".")]
     assert isinstance(last, Done)
     assert (last.reason, last.prompt_tokens, last.answer_tokens) == ("stop", 7, 3)
@@ -135,7 +135,7 @@ async def test_refuses_what_the_documents_do_not_hold(language: Language, family
     events = await events_of(model, question=ask(language=language), collection=a_collection(far))
     first, piece, last = events
     assert isinstance(first, Sources)
-    assert len(first.passages) == 1
+    assert len(first.context.passages) == 1
     assert piece == Piece("fake", SENTENCES["refusal"][language])
     assert isinstance(last, Done)
     assert last.reason == "no_answer"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.context import LONGEST_RUN, Passage, count_tokens, gather
 from database.records import Match
 from tests.app.fakes import FakeStore, a_chunk, a_document, a_match
@@ -10,7 +12,10 @@ PLENTY = 10_000
 
 
 async def passages_of(store: FakeStore, matches: list[Match], tokens: int) -> tuple[Passage, ...]:
-    return await gather(store, matches, tokens, lambda passage: count_tokens(passage.markdown))
+    context = await gather(store, matches, tokens, lambda passage: count_tokens(passage.markdown))
+    spent = sum(count_tokens(passage.markdown) for passage in context.passages)
+    assert (context.tokens, context.room) == (spent, tokens)
+    return context.passages
 
 
 def matches_at(*positions: int) -> list[Match]:
@@ -154,3 +159,27 @@ def test_counts_tokens_on_the_safe_side() -> None:
     """Accents and other scripts take more tokens a character than English does."""
     assert count_tokens("a" * 300) == 100
     assert count_tokens("ç" * 300) == 200
+
+
+async def test_what_has_no_room_is_told() -> None:
+    """A passage that doesn't fit is dropped, a shorter one after it is not."""
+    matches = [
+        a_match(chunk=a_chunk("a", text="Curta.")),
+        a_match(chunk=a_chunk("b", text="palavra " * 500)),
+        a_match(chunk=a_chunk("c", text="Breve.")),
+    ]
+    context = await gather(FakeStore(), matches, 20, lambda passage: count_tokens(passage.markdown))
+    assert [passage.document.id for passage in context.passages] == ["a", "c"]
+    assert [match.document.id for match in context.dropped] == ["b"]
+
+
+async def test_all_passages_of_a_place_are_read() -> None:
+    """Those that touch as one, those that don't apart, each with its number and the page."""
+    third, ninth, second = (
+        a_chunk("a", position, text, page=2, last_page=2)
+        for position, text in ((3, "Terceira."), (9, "Nona."), (2, "Segunda."))
+    )
+    place = replace(a_match(chunk=third), others=(ninth, second))
+    passages = await passages_of(FakeStore(), [place], PLENTY)
+    assert [passage.text for passage in passages] == ["Segunda.\n\nTerceira.", "Nona."]
+    assert {passage.page for passage in passages} == {2}

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from app.citations import Citation
+from app.context import Context
 from app.events import Done, Event, Failed, Piece, Sources, chat_line, response_line
-from tests.app.fakes import a_passage
+from tests.app.fakes import a_chunk, a_match, a_passage
 
-SOURCES = Sources(model="llama3:latest", language="pt", passages=[a_passage()])
+CONTEXT = Context(passages=(a_passage(),), dropped=(a_match(chunk=a_chunk("b", 6)),), tokens=30, room=40)
+SOURCES = Sources(model="llama3:latest", language="pt", context=CONTEXT)
 DONE = Done(
     model="llama3:latest",
     reason="stop",
@@ -36,6 +38,16 @@ def test_the_first_line_carries_sources_and_language() -> None:
     """With Ollama's fields beside ours."""
     part = chat(SOURCES)
     [source] = part.pop("sources")
+    assert part.pop("context") == {
+        "tokens": 30,
+        "room": 40,
+        "dropped": [
+            {
+                "document": {"id": "b", "name": "b.pdf", "media_type": "application/pdf", "pages": 20},
+                "page": 7,
+            }
+        ],
+    }
     assert part == {
         "model": "llama3:latest",
         "message": {"role": "assistant", "content": ""},

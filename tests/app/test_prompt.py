@@ -71,7 +71,7 @@ async def test_leaves_room_for_the_answer(language: Language, window: int) -> No
         )
         for n in range(40)
     ]
-    passages = await gather(FakeStore(), matches, room, passage_tokens)
+    passages = (await gather(FakeStore(), matches, room, passage_tokens)).passages
     assert passages
     prompt = build_prompt(question, language, passages)
     taken = count_tokens(prompt.system) + count_tokens(prompt.user) + answer_tokens(window)
