@@ -122,7 +122,7 @@ class LanceStore:
             raise ValueError(f"{len(chunks)} chunks with {embeddings.shape[0]} embeddings")
         async with self._writing:
             await self._begin_writing()
-            table = await self._table_for(embeddings.shape[1] if embeddings is not None else None)
+            table = await self.table_for(embeddings.shape[1] if embeddings is not None else None)
             version = (document.id, document.version)
             if version in await self._catalogue.hidden():  # an attempt before this one failed half-way
                 await self._erase([version])
@@ -143,7 +143,7 @@ class LanceStore:
             current = await self._current(document)
             if current is None:
                 return None
-            table = await self._table_for(embeddings.shape[1])
+            table = await self.table_for(embeddings.shape[1])
             rows = lance_rows.embedded(document, first, embeddings, sentences)
             await table.merge_insert(lance_rows.KEY).when_matched_update_all().execute(rows)
             after = with_embedded(current, first + len(embeddings))
@@ -318,7 +318,7 @@ class LanceStore:
                 return None  # its folder alone: a writer died while it made the table
         return self._opened
 
-    async def _table_for(self, dimensions: int | None) -> lancedb.AsyncTable:
+    async def table_for(self, dimensions: int | None) -> lancedb.AsyncTable:
         """The table, made where there is none, with room for embeddings of so many dimensions, if any."""
         table = await self._table()
         if table is None:
