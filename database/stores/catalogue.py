@@ -204,11 +204,12 @@ class Catalogue:
                 await self.hide(replaced)
         return replaced
 
-    async def count_embedded(self, document: Document) -> None:
-        await self._connection.execute(
-            "update documents set embedded = ?, status = ? where id = ? and version = ?",
-            (document.embedded, document.status, document.id, document.version),
-        )
+    async def count_embedded(self, documents: Sequence[Document]) -> None:
+        async with self._transaction():
+            await self._connection.executemany(
+                "update documents set embedded = ?, status = ? where id = ? and version = ?",
+                [(one.embedded, one.status, one.id, one.version) for one in documents],
+            )
 
     async def lay_out(
         self, document: Document, pages: Sequence[PageState], markdown: Mapping[int, str]

@@ -10,12 +10,13 @@ from typing import Self, TypeVar
 
 import lancedb
 import numpy as np
+import pyarrow as pa
 from lancedb.index import FTS, Bitmap, IvfFlat
 
 from database.errors import EmbedderMismatch, StoreUnavailable
 from database.records import Chunk, Count, Document, Hit, PageState, Scope
 from database.stores import lance_rows
-from database.stores.base import Vectors
+from database.stores.base import Embedded, Vectors
 from database.stores.catalogue import Catalogue, Version
 from database.stores.counts import with_counts, with_embedded
 from database.stores.writer_lock import WriterLock
@@ -138,16 +139,23 @@ class LanceStore:
     async def embed(
         self, document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes] = ()
     ) -> Document | None:
+        part = Embedded(document=document, first=first, embeddings=embeddings, sentences=sentences)
+        return (await self.embed_together([part]))[0]
+
+    async def embed_together(self, parts: Sequence[Embedded]) -> list[Document | None]:
         async with self._writing:
             await self._begin_writing()
-            current = await self._current(document)
-            if current is None:
-                return None
-            table = await self.table_for(embeddings.shape[1])
-            rows = lance_rows.embedded(document, first, embeddings, sentences)
-            await table.merge_insert(lance_rows.KEY).when_matched_update_all().execute(rows)
-            after = with_embedded(current, first + len(embeddings))
-            await self._catalogue.count_embedded(after)
+            current = [await self._current(part.document) for part in parts]
+            wanted = [part for part, found in zip(parts, current, strict=True) if found]
+            if wanted:
+                table = await self.table_for(wanted[0].embeddings.shape[1])
+                rows = pa.concat_tables(map(lance_rows.embedded, wanted))
+                await table.merge_insert(lance_rows.KEY).when_matched_update_all().execute(rows)
+            after = [
+                found and with_embedded(found, part.first + len(part.embeddings))
+                for part, found in zip(parts, current, strict=True)
+            ]
+            await self._catalogue.count_embedded([document for document in after if document])
             return after
 
     async def lay_out(
