@@ -23,7 +23,7 @@ def silent(_key: str, _values: Mapping[str, object]) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Embedded:
-    """Chunks of one document, from position `first` on, with their embeddings, float32[n, dimensions], and the
+    """Chunks of one document, from position `first` on: their embeddings, float32[n, dimensions], and the
     packed vectors of their statements (see Chunk), if any.
     """
 

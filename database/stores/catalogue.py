@@ -34,6 +34,8 @@ create table if not exists documents (
 );
 create index if not exists documents_by_library on documents (library, name);
 create index if not exists documents_by_bytes on documents (library, sha256);
+create index if not exists documents_by_language on documents (language);
+create index if not exists documents_by_passages on documents (library, passages);
 create table if not exists places (
     library text not null, address text not null, document_id text not null, primary key (library, address)
 );
@@ -172,6 +174,21 @@ class Catalogue:
             "select count(*), coalesce(sum(passages), 0) from documents where passages > 0"
         )
         return Count(documents=rows[0][0], chunks=rows[0][1])
+
+    async def embedded(self) -> int:
+        """How many chunks have vectors."""
+        ((number,),) = await self._rows("select coalesce(sum(embedded), 0) from documents")
+        return int(number)
+
+    async def holds_at_most(self, chunks: int, scope: Scope) -> bool:
+        """Whether the scope has no more than so many; of one that names very many documents, no."""
+        if len(scope.documents or ()) > _MOST_VALUES:
+            return False
+        condition, values = _condition(scope)
+        ((number,),) = await self._rows(
+            f"select coalesce(sum(passages), 0) from documents where {condition}", values
+        )
+        return int(number) <= chunks
 
     async def record(self, document: Document) -> None:
         """Note the document's state; its findable version, its chunks and their number stay as they are."""
