@@ -8,7 +8,7 @@ with.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
@@ -21,15 +21,15 @@ from database.load.assemble import text_to_embed
 from database.records import Chunk, Document
 from database.sentence_vectors import pack
 from database.sentences import statements
-from database.stores.base import Store, Vectors
+from database.stores.base import Embedded, Store, Vectors
 from database.tasks import run_all
 
 _TEXTS_AT_ONCE = 64  # in one call, of which a cluster takes several at a time
-_TEXTS_STORED_AT_ONCE = 256  # each time costs the store as much as embedding two or three
+_PASSAGES_STORED_AT_ONCE = 256  # each time costs the store as much as embedding two or three
+
+_GROUPS_AT_ONCE = 2  # one is embedded while the vectors of the other are stored
 
 _SURELY_FITS = 200  # characters: even of scripts with a token a letter
-
-_DOCUMENTS_AT_ONCE = 2  # one is embedded while the vectors of the other are stored
 
 
 def never() -> bool:
@@ -37,10 +37,20 @@ def never() -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Passages of one document that follow each other, from position `first` on."""
+
+    document: Document
+    first: int
+    chunks: Sequence[Chunk]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Embedding:
-    """Gives documents their vectors. `embedded` is told of each number of passages, as they are done; `stop`
-    is asked before each; `turn` is entered for each document.
+    """Gives documents their vectors: large ones piece by piece, small ones several at a time. `embedded` is
+    told of each number of passages, as they are done; `stop` is asked before each group that is stored
+    together; `turn` is entered for what is taken from the queue at a time.
     """
 
     store: Store
@@ -51,36 +61,58 @@ class Embedding:
 
     async def work_off(self, waiting: asyncio.Queue[Document | None]) -> None:
         """Embed what is put into the queue, until None is. Raises EmbedderUnavailable, StoreError."""
-        await run_all([self._work_off(waiting) for _ in range(_DOCUMENTS_AT_ONCE)])
+        await run_all([self._work_off(waiting) for _ in range(_GROUPS_AT_ONCE)])
         waiting.get_nowait()
 
     async def _work_off(self, waiting: asyncio.Queue[Document | None]) -> None:
-        while (document := await waiting.get()) is not None:
+        while documents := await _next(waiting):
             async with self.turn:
-                await self.embed(document)
-        waiting.put_nowait(None)  # for the others
+                await self.embed(documents)
 
-    async def embed(self, document: Document) -> None:
-        """Until the last passage, or until another version has taken its place."""
-        current = await self.store.document(document.id)
-        if current is None or current.version != document.version:
-            return
-        chunks = await self.store.chunks(document.id)
-        at_once = _TEXTS_STORED_AT_ONCE if self.stop is never else _TEXTS_AT_ONCE  # somebody may come soon
-        for start in range(current.embedded, document.passages, at_once):
-            some = chunks[start : start + at_once]
-            if self.stop() or not some or some[0].version != document.version:
-                return
-            starts = range(0, len(some), _TEXTS_AT_ONCE)
-            batches = await run_all([self._batch(document, some[n : n + _TEXTS_AT_ONCE]) for n in starts])
-            vectors = np.concatenate([own for own, _ in batches])
-            sentences = [packed for _, of_batch in batches for packed in of_batch]
-            if await self.store.embed(document, start, vectors, sentences) is None:
-                return
+    async def embed(self, documents: Sequence[Document]) -> None:
+        """Until the last passage of each, or until another version has taken its place."""
+        at_once = _PASSAGES_STORED_AT_ONCE if self.stop is never else _TEXTS_AT_ONCE  # somebody may come soon
+        gathered: list[_Part] = []
+        async for part in self._parts(documents, at_once):
+            if gathered and sum(len(one.chunks) for one in (*gathered, part)) > at_once:
+                if self.stop():
+                    return
+                await self._store(gathered)
+                gathered = []
+            gathered.append(part)
+        if gathered and not self.stop():
+            await self._store(gathered)
+
+    async def _parts(self, documents: Sequence[Document], at_once: int) -> AsyncIterator[_Part]:
+        """What waits to be embedded, in pieces of at most so many passages."""
+        for document in {document.id: document for document in documents}.values():
+            current = await self.store.document(document.id)
+            chunks = await self.store.chunks(document.id)
+            for start in range(current.embedded if current else 0, len(chunks), at_once):
+                current = await self.store.document(document.id)
+                if {current and current.version, chunks[0].version} != {document.version}:
+                    break
+                yield _Part(document, start, chunks[start : start + at_once])
+
+    async def _store(self, parts: Sequence[_Part]) -> None:
+        embedded = await run_all([self._embedded(part) for part in parts])
+        await self.store.embed_together(embedded)
+
+    async def _embedded(self, part: _Part) -> Embedded:
+        starts = range(0, len(part.chunks), _TEXTS_AT_ONCE)
+        batches = await run_all(
+            [self._batch(part.document, part.chunks[start : start + _TEXTS_AT_ONCE]) for start in starts]
+        )
+        return Embedded(
+            document=part.document,
+            first=part.first,
+            embeddings=np.concatenate([own for own, _ in batches]),
+            sentences=[packed for _, of_batch in batches for packed in of_batch],
+        )
 
     async def _batch(self, document: Document, chunks: Sequence[Chunk]) -> tuple[Vectors, list[bytes]]:
         """The vectors of the passages, and those of each with its statements, packed."""
-        said = [await self._fitting(_statements(chunk.text)) for chunk in chunks]
+        said = await self._fitting([_statements(chunk.text) for chunk in chunks])
         own = [text_to_embed(document, chunk) for chunk in chunks]
         vectors = await self.embedder.embed_documents([*own, *chain.from_iterable(said)])
         self.embedded(len(chunks))
@@ -91,20 +123,37 @@ class Embedding:
             start = end
         return vectors[: len(chunks)], packed
 
-    async def _fitting(self, texts: list[str]) -> list[str]:
-        """In pieces where the model would ignore the end: a passage's own vector may leave some of it out,
-        those of its statements do not.
+    async def _fitting(self, said: Sequence[Sequence[str]]) -> list[list[str]]:
+        """The same, in pieces where the model would ignore the end of one: a passage's own vector may leave
+        some of it out, those of its statements do not.
         """
-        if not any(len(text) > _SURELY_FITS for text in texts):
-            return texts
-        told = await self.embedder.count_tokens(texts)
-        if told is None:
-            return texts
-        fitting: list[str] = []
-        for text, count in zip(texts, told.counts, strict=True):
-            fits = count <= told.limit or len(text) < 2
-            fitting += [text] if fits else await self._fitting(list(halves(text)))
-        return fitting
+        long = [text for texts in said for text in texts if len(text) > _SURELY_FITS]
+        told = await self.embedder.count_tokens(long) if long else None
+        if told is None or max(told.counts) <= told.limit:
+            return [list(texts) for texts in said]
+        too_long = {text for text, count in zip(long, told.counts, strict=True) if count > told.limit}
+        return await self._fitting(
+            [
+                [piece for text in texts for piece in (halves(text) if text in too_long else (text,))]
+                for texts in said
+            ]
+        )
+
+
+async def _next(waiting: asyncio.Queue[Document | None]) -> list[Document]:
+    """The next document, and those behind it that are there already, as many as are stored at once; none at
+    the end of the queue.
+    """
+    found: list[Document] = []
+    passages = 0
+    while not found or (passages < _PASSAGES_STORED_AT_ONCE and not waiting.empty()):
+        document = await waiting.get()
+        if document is None:
+            waiting.put_nowait(None)  # for the others, and for the next time
+            break
+        found.append(document)
+        passages += document.passages - document.embedded
+    return found
 
 
 def _statements(text: str) -> list[str]:

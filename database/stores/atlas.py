@@ -33,7 +33,7 @@ from database.stores.atlas_stages import (
     Stage,
     as_binary,
 )
-from database.stores.base import Tell, Vectors, silent
+from database.stores.base import Embedded, Tell, Vectors, silent
 from database.stores.counts import with_counts, with_embedded
 from database.terms import search_terms
 
@@ -233,6 +233,11 @@ class AtlasStore:
             await self._indexes.wait_for_vectors(of, binaries[0], after.passages)
         await self._count(after)
         return after
+
+    async def embed_together(self, parts: Sequence[Embedded]) -> list[Document | None]:
+        return [
+            await self.embed(part.document, part.first, part.embeddings, part.sentences) for part in parts
+        ]
 
     async def lay_out(
         self, document: Document, pages: Sequence[PageState], markdown: Mapping[int, str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +19,18 @@ Tell = Callable[[str, Mapping[str, object]], None]
 
 def silent(_key: str, _values: Mapping[str, object]) -> None:
     """For those who have nobody to tell."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Embedded:
+    """Chunks of one document, from position `first` on: their embeddings, float32[n, dimensions], and the
+    packed vectors of their statements (see Chunk), if any.
+    """
+
+    document: Document
+    first: int
+    embeddings: Vectors
+    sentences: Sequence[bytes] = ()
 
 
 class Store(Protocol):
@@ -61,6 +74,9 @@ class Store(Protocol):
         The document as it is then, `ready` when the last chunk is embedded; None where this version of
         it isn't the findable one any more. Giving them twice is giving them once. Raises as `put`.
         """
+
+    async def embed_together(self, parts: Sequence[Embedded]) -> list[Document | None]:
+        """As `embed`, for several documents, none of them twice: many small ones cost less in one write."""
 
     async def lay_out(
         self, document: Document, pages: Sequence[PageState], markdown: Mapping[int, str]

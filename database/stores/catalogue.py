@@ -34,6 +34,8 @@ create table if not exists documents (
 );
 create index if not exists documents_by_library on documents (library, name);
 create index if not exists documents_by_bytes on documents (library, sha256);
+create index if not exists documents_by_language on documents (language);
+create index if not exists documents_by_passages on documents (library, passages);
 create table if not exists places (
     library text not null, address text not null, document_id text not null, primary key (library, address)
 );
@@ -173,6 +175,21 @@ class Catalogue:
         )
         return Count(documents=rows[0][0], chunks=rows[0][1])
 
+    async def embedded(self) -> int:
+        """How many chunks have vectors."""
+        ((number,),) = await self._rows("select coalesce(sum(embedded), 0) from documents")
+        return int(number)
+
+    async def holds_at_most(self, chunks: int, scope: Scope) -> bool:
+        """Whether the scope has no more than so many; of one that names very many documents, no."""
+        if len(scope.documents or ()) > _MOST_VALUES:
+            return False
+        condition, values = _condition(scope)
+        ((number,),) = await self._rows(
+            f"select coalesce(sum(passages), 0) from documents where {condition}", values
+        )
+        return int(number) <= chunks
+
     async def record(self, document: Document) -> None:
         """Note the document's state; its findable version, its chunks and their number stay as they are."""
         kept = [field for field in _FIELDS if field not in _COUNTED]
@@ -204,11 +221,12 @@ class Catalogue:
                 await self.hide(replaced)
         return replaced
 
-    async def count_embedded(self, document: Document) -> None:
-        await self._connection.execute(
-            "update documents set embedded = ?, status = ? where id = ? and version = ?",
-            (document.embedded, document.status, document.id, document.version),
-        )
+    async def count_embedded(self, documents: Sequence[Document]) -> None:
+        async with self._transaction():
+            await self._connection.executemany(
+                "update documents set embedded = ?, status = ? where id = ? and version = ?",
+                [(one.embedded, one.status, one.id, one.version) for one in documents],
+            )
 
     async def lay_out(
         self, document: Document, pages: Sequence[PageState], markdown: Mapping[int, str]

@@ -10,12 +10,12 @@ from typing import Self, TypeVar
 
 import lancedb
 import numpy as np
-from lancedb.index import FTS, Bitmap, IvfFlat
+import pyarrow as pa
 
 from database.errors import EmbedderMismatch, StoreUnavailable
 from database.records import Chunk, Count, Document, Hit, PageState, Scope
-from database.stores import lance_rows
-from database.stores.base import Vectors
+from database.stores import lance_indexes, lance_queries, lance_rows
+from database.stores.base import Embedded, Vectors
 from database.stores.catalogue import Catalogue, Version
 from database.stores.counts import with_counts, with_embedded
 from database.stores.writer_lock import WriterLock
@@ -26,22 +26,11 @@ T = TypeVar("T")
 _TABLE = "chunks"
 _ALWAYS_NEWEST = timedelta(0)
 _RETRIES = 3  # of a search during which a version was swapped
-_LONGEST_TERM = 64
-_READERS_FINISH_WITHIN = timedelta(minutes=10)
 
-# The passages come with their terms ready: nothing is left for LanceDB's own analysis to do.
-_FULL_TEXT = FTS(
-    base_tokenizer="whitespace",
-    lower_case=False,
-    stem=False,
-    remove_stop_words=False,
-    ascii_folding=False,
-    max_token_length=_LONGEST_TERM,
-)
-
-# One partition: every vector is compared, so nothing is missed, but from memory instead of from
-# disk (12,000 vectors of 384: 4 ms instead of 11). New rows are compared from disk until settle().
-_VECTORS = IvfFlat(distance_type="cosine", num_partitions=1)
+# Of a large collection, so much is searched exactly, whatever the index of its vectors misses.
+_EXACT_WITHIN = 10_000  # passages
+_TIDY_EVERY = 32  # writes
+_MADE_FOR = "vectors_indexed"  # how many vectors their index was made for
 
 
 class LanceStore:
@@ -56,6 +45,7 @@ class LanceStore:
         self._embedder = embedder
         self._opened: lancedb.AsyncTable | None = None
         self._writing = asyncio.Lock()
+        self._writes = 0
 
     @classmethod
     async def open(cls, folder: Path, *, embedder: str) -> Self:
@@ -122,7 +112,7 @@ class LanceStore:
             raise ValueError(f"{len(chunks)} chunks with {embeddings.shape[0]} embeddings")
         async with self._writing:
             await self._begin_writing()
-            table = await self._table_for(embeddings.shape[1] if embeddings is not None else None)
+            table = await self.table_for(embeddings.shape[1] if embeddings is not None else None)
             version = (document.id, document.version)
             if version in await self._catalogue.hidden():  # an attempt before this one failed half-way
                 await self._erase([version])
@@ -134,20 +124,29 @@ class LanceStore:
             replaced = await self._catalogue.show(counted, pages, markdown)
             if replaced:
                 await self._erase([replaced])
+            await self._tidy(table)
 
     async def embed(
         self, document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes] = ()
     ) -> Document | None:
+        part = Embedded(document=document, first=first, embeddings=embeddings, sentences=sentences)
+        return (await self.embed_together([part]))[0]
+
+    async def embed_together(self, parts: Sequence[Embedded]) -> list[Document | None]:
         async with self._writing:
             await self._begin_writing()
-            current = await self._current(document)
-            if current is None:
-                return None
-            table = await self._table_for(embeddings.shape[1])
-            rows = lance_rows.embedded(document, first, embeddings, sentences)
-            await table.merge_insert(lance_rows.KEY).when_matched_update_all().execute(rows)
-            after = with_embedded(current, first + len(embeddings))
-            await self._catalogue.count_embedded(after)
+            current = [await self._current(part.document) for part in parts]
+            wanted = [part for part, found in zip(parts, current, strict=True) if found]
+            if wanted:
+                table = await self.table_for(wanted[0].embeddings.shape[1])
+                rows = pa.concat_tables(map(lance_rows.embedded, wanted))
+                await table.merge_insert(lance_rows.KEY).when_matched_update_all().execute(rows)
+                await self._tidy(table)
+            after = [
+                found and with_embedded(found, part.first + len(part.embeddings))
+                for part, found in zip(parts, current, strict=True)
+            ]
+            await self._catalogue.count_embedded([document for document in after if document])
             return after
 
     async def lay_out(
@@ -185,36 +184,22 @@ class LanceStore:
             table = await self._table()
             if table is None or not await table.count_rows():
                 return
-            indexed = {column for index in await table.list_indices() for column in index.columns}
-            if "library" not in indexed:
-                await table.create_index("library", config=Bitmap())
-            embedded = lance_rows.EMBEDDING in (await table.schema()).names
-            if (
-                embedded
-                and lance_rows.EMBEDDING not in indexed
-                and await table.count_rows(f"{lance_rows.EMBEDDING} is not null")
-            ):
-                await table.create_index(lance_rows.EMBEDDING, config=_VECTORS)
-            await table.optimize(cleanup_older_than=_READERS_FINISH_WITHIN)
+            await self._settle(table)
 
     async def search_vector(self, vector: Vectors, scope: Scope, limit: int) -> list[Hit]:
         async def search(hidden: frozenset[Version]) -> list[Hit]:
             table = await self._table()
             if table is None or lance_rows.EMBEDDING not in (await table.schema()).names:
                 return []
-            found = (
-                table.query()
-                .where(lance_rows.within(scope, hidden))
-                .nearest_to(vector)
-                .distance_type("cosine")
-                .nprobes(1)
-                .select([*lance_rows.READ_COLUMNS, "_distance"])
-                .limit(limit)
+            partitioned = await lance_indexes.partitioned(table)
+            return await lance_queries.nearest(
+                table,
+                vector,
+                lance_rows.within(scope, hidden),
+                limit,
+                partitioned=partitioned,
+                exact=partitioned and await self._catalogue.holds_at_most(_EXACT_WITHIN, scope),
             )
-            return [
-                Hit(chunk=lance_rows.chunk(row), score=1.0 - float(row["_distance"]))
-                for row in await found.to_list()
-            ]
 
         return await self._consistently(search)
 
@@ -224,16 +209,7 @@ class LanceStore:
             asked = search_terms(text, (await self._catalogue.languages()) | {language})
             if table is None or not asked:
                 return []
-            found = (
-                table.query()
-                .where(lance_rows.within(scope, hidden))
-                .nearest_to_text(" ".join(asked), columns="terms")
-                .select([*lance_rows.READ_COLUMNS, "_score"])
-                .limit(limit)
-            )
-            return [
-                Hit(chunk=lance_rows.chunk(row), score=float(row["_score"])) for row in await found.to_list()
-            ]
+            return await lance_queries.sharing_words(table, asked, lance_rows.within(scope, hidden), limit)
 
         return await self._consistently(search)
 
@@ -318,27 +294,37 @@ class LanceStore:
                 return None  # its folder alone: a writer died while it made the table
         return self._opened
 
-    async def _table_for(self, dimensions: int | None) -> lancedb.AsyncTable:
+    async def table_for(self, dimensions: int | None) -> lancedb.AsyncTable:
         """The table, made where there is none, with room for embeddings of so many dimensions, if any."""
         table = await self._table()
         if table is None:
             if (await self._catalogue.count()).chunks:  # there was one: it is not ours to write over
                 raise StoreUnavailable("unreadable", detail=f"the table {_TABLE!r} is gone")
-            schema = lance_rows.schema()
-            table = await self._connection.create_table(_TABLE, schema=schema, mode="overwrite")
-            await table.create_index("terms", config=_FULL_TEXT)
+            table = await self._connection.create_table(_TABLE, schema=lance_rows.schema(), mode="overwrite")
+            await table.create_index("terms", config=lance_indexes.FULL_TEXT)
             self._opened = table
-        names = (await table.schema()).names
-        if dimensions is not None and lance_rows.EMBEDDING not in names:
-            await self._catalogue.set_meta(
-                {"embedder": self._embedder}
-            )  # tied before the first vector is there
+        if dimensions is None:
+            return table
+        schema = await table.schema()
+        if lance_rows.EMBEDDING not in schema.names:
+            tie = {"embedder": self._embedder}  # before the first vector is there
+            await self._catalogue.set_meta(tie)
             await table.add_columns(lance_rows.embedding_field(dimensions))
-        elif dimensions is not None:
-            stored = (await table.schema()).field(lance_rows.EMBEDDING).type.list_size
-            if stored != dimensions:
-                raise EmbedderMismatch("other_dimensions", stored=stored, wanted=dimensions)
+        elif (stored := schema.field(lance_rows.EMBEDDING).type.list_size) != dimensions:
+            raise EmbedderMismatch("other_dimensions", stored=stored, wanted=dimensions)
         return table
+
+    async def _tidy(self, table: lancedb.AsyncTable) -> None:
+        """Now and then, where much is written."""
+        self._writes += 1
+        if self._writes % _TIDY_EVERY == 0 and await lance_indexes.untidy(table):
+            await self._settle(table)
+
+    async def _settle(self, table: lancedb.AsyncTable) -> None:
+        made_for = int((await self._catalogue.meta()).get(_MADE_FOR, 0))
+        now = await lance_indexes.settle(table, await self._catalogue.embedded(), made_for)
+        if now != made_for:
+            await self._catalogue.set_meta({_MADE_FOR: str(now)})
 
     async def _begin_writing(self) -> None:
         """Take the lock; what a writer that died left half-done is erased first."""

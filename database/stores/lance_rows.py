@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from database.records import Box, Chunk, Document, Scope, chunk_id
-from database.stores.base import Vectors
+from database.stores.base import Embedded, Vectors
 from database.stores.heading import heading_terms
 from database.terms import terms
 
@@ -71,17 +71,17 @@ def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None
     return table.append_column(embedding_field(embeddings.shape[1]), _as_list(embeddings))
 
 
-def embedded(document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes]) -> pa.Table:
-    """The embeddings of the chunks from position `first` on, by the key of their rows."""
-    number, dimensions = embeddings.shape
+def embedded(part: Embedded) -> pa.Table:
+    """The embeddings by the key of their rows."""
+    number, dimensions = part.embeddings.shape
     key = schema()
     return pa.table(
         {
-            "document_id": [document.id] * number,
-            "version": [document.version] * number,
-            "position": list(range(first, first + number)),
-            SENTENCES: pa.array(sentences or pa.nulls(number), pa.binary()),
-            EMBEDDING: _as_list(embeddings),
+            "document_id": [part.document.id] * number,
+            "version": [part.document.version] * number,
+            "position": list(range(part.first, part.first + number)),
+            SENTENCES: pa.array(part.sentences or pa.nulls(number), pa.binary()),
+            EMBEDDING: _as_list(part.embeddings),
         },
         schema=pa.schema([*(key.field(name) for name in (*KEY, SENTENCES)), embedding_field(dimensions)]),
     )

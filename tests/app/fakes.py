@@ -18,7 +18,7 @@ from database.collection import Collection
 from database.embedders.base import Embedder, TokenCounts
 from database.records import Box, Chunk, Count, Document, Hit, Match, PageState, Scope, chunk_id
 from database.retrieve import Retriever
-from database.stores.base import Store, Vectors
+from database.stores.base import Embedded, Store, Vectors
 
 EVERYTHING = Scope()
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -148,6 +148,9 @@ class FakeStore:
     async def embed(
         self, document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes] = ()
     ) -> Document | None:
+        raise NotImplementedError
+
+    async def embed_together(self, parts: Sequence[Embedded]) -> list[Document | None]:
         raise NotImplementedError
 
     async def lay_out(

@@ -12,7 +12,7 @@ import pytest
 from database.errors import EmbedderMismatch, StoreBusy
 from database.records import Count, Description, Place, Scope
 from database.retrieve import EVERYTHING
-from database.stores.base import Store
+from database.stores.base import Embedded, Store
 from tests.database.fakes import DIMENSIONS, chunks, document, embedding, embeddings, page_state
 
 
@@ -109,6 +109,31 @@ class StoreContract:
         assert await store.chunks("a") == with_vectors
         found, _ = await store.embedded("b")
         assert [chunk.sentences for chunk in found] == packed
+
+    async def test_many_documents_get_their_vectors_together(self, store: Store) -> None:
+        """Each as if alone; one that is replaced meanwhile, or gone, is left out."""
+        of = {id_: document(id_) for id_ in ("a", "b", "c", "gone")}
+        parts = {
+            id_: chunks(one, *(f"prazo {id_} {n}" for n in range(number)))
+            for number, (id_, one) in enumerate(of.items(), start=1)
+        }
+        for id_ in ("a", "b", "c"):
+            await store.put(of[id_], parts[id_])
+        await put(store, "b", "prazo novo", version=2)
+        given = [
+            Embedded(document=one, first=0, embeddings=embeddings(parts[id_][:2]), sentences=())
+            for id_, one in of.items()
+        ]
+        for _ in range(2):
+            after = await store.embed_together(given)
+            assert [one and (one.id, one.status, one.embedded) for one in after] == [
+                ("a", "ready", 1), None, ("c", "embedding", 2), None,
+            ]  # fmt: skip
+            assert await store.document("c") == after[2]
+            assert sorted(await texts_near(store, "prazo")) == [
+                "prazo a 0", "prazo c 0", "prazo c 1", "prazo novo",
+            ]  # fmt: skip
+        assert await store.embed_together([]) == []
 
     async def test_a_sample_is_from_all_over_the_collection(self, store: Store) -> None:
         """Of every document, and all of a small collection."""
