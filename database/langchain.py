@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any
 
-from bson.binary import VECTOR_SUBTYPE, Binary
+from bson.binary import VECTOR_SUBTYPE, Binary, BinaryVectorDtype
 from bson.codec_options import TypeDecoder, TypeRegistry
 from pydantic import Field
 from pymongo.collection import Collection as MongoCollection
@@ -159,7 +159,11 @@ class _Vectors(TypeDecoder):
     bson_type = Binary
 
     def transform_bson(self, value: Binary) -> object:
-        return value.as_vector().data if value.subtype == VECTOR_SUBTYPE else value
+        """Numbers of the embedding; those of eight bits are of no use to others."""
+        if value.subtype != VECTOR_SUBTYPE:
+            return value
+        vector = value.as_vector()
+        return None if vector.dtype is BinaryVectorDtype.INT8 else vector.data
 
 
 def _passage(match: Match) -> Document:

@@ -32,6 +32,7 @@ from database.stores.atlas_stages import (
     TERMS,
     Stage,
     as_binary,
+    as_int8,
 )
 from database.stores.base import Embedded, Tell, Vectors, silent
 from database.stores.counts import with_counts, with_embedded
@@ -219,7 +220,7 @@ class AtlasStore:
         await self._prepare_for(embeddings.shape[1])
         binaries = [as_binary(vector) for vector in embeddings]
         ids = (chunk_id(current.id, current.version, first + at) for at in range(len(binaries)))
-        packed = sentences or [b""] * len(binaries)
+        packed = map(as_int8, sentences or [b""] * len(binaries))
         updates = [
             UpdateOne({"_id": id_}, {"$set": {EMBEDDING: binary, SENTENCES: of_sentences}})
             for id_, binary, of_sentences in zip(ids, binaries, packed, strict=True)

@@ -10,7 +10,16 @@ import numpy as np
 from bson.binary import Binary
 
 from database.records import Box, Chunk, Description, Document, PageState, Place, chunk_id
-from database.stores.atlas_stages import EMBEDDING, MARKDOWN, SENTENCES, TERMS, TEXT, as_binary
+from database.stores.atlas_stages import (
+    EMBEDDING,
+    MARKDOWN,
+    SENTENCES,
+    TERMS,
+    TEXT,
+    as_binary,
+    as_int8,
+    from_int8,
+)
 from database.stores.base import Vectors
 from database.stores.heading import heading_terms
 from database.terms import terms
@@ -106,7 +115,7 @@ def chunk_records(
             TERMS: " ".join(heading + terms(chunk.text, chunk.language)),
             "language": chunk.language,
             "boxes": [_numbers(box) for box in chunk.boxes],
-            SENTENCES: chunk.sentences,
+            SENTENCES: as_int8(chunk.sentences),
             **embedded,
         }
 
@@ -124,7 +133,7 @@ def chunk(record: Record) -> Chunk:
         markdown=record.get(MARKDOWN, ""),
         language=record["language"],
         boxes=tuple(Box(page=int(b[0]), x0=b[1], y0=b[2], x1=b[3], y1=b[4]) for b in record["boxes"]),
-        sentences=record.get(SENTENCES, b""),
+        sentences=from_int8(record.get(SENTENCES)),
     )
 
 

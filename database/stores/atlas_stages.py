@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bson.binary import Binary, BinaryVectorDtype
+from bson.binary import VECTOR_SUBTYPE, Binary, BinaryVectorDtype
 
 from database.records import Scope
 from database.stores.base import Vectors
@@ -32,6 +32,8 @@ MOST_TERMS = 500  # Lucene refuses queries of more than 1,024 clauses, those of 
 
 Stage = dict[str, Any]
 Definition = dict[str, Any]
+
+_INT8_HEAD = bytes([BinaryVectorDtype.INT8.value[0], 0])  # the kind of numbers, and no padding
 
 COSINE = "cosine"
 SCORE = "score"
@@ -98,6 +100,16 @@ def satisfies(found: object, wanted: object) -> bool:
 def as_binary(vector: Vectors) -> Binary:
     """float32[d] as MongoDB's compact vector: 4 bytes a number, where an array of doubles takes 11."""
     return Binary.from_vector(vector.tolist(), BinaryVectorDtype.FLOAT32)
+
+
+def as_int8(packed: bytes) -> Binary | None:
+    """Vectors of eight bits a number, one after the other, as one of MongoDB's; None where there are none."""
+    return Binary(_INT8_HEAD + packed, VECTOR_SUBTYPE) if packed else None
+
+
+def from_int8(vectors: Binary | None) -> bytes:
+    """What `as_int8` was given."""
+    return bytes(vectors)[len(_INT8_HEAD) :] if vectors else b""
 
 
 def nearest(vector: Vectors, scope: Scope, hidden: Iterable[str], limit: int, *, exact: bool) -> list[Stage]:
