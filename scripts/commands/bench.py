@@ -8,7 +8,9 @@ from scripts.start.addresses import this_environment
 from scripts.start.console import Console
 from scripts.start.preparation import Preparation
 
-BENCHMARKS = ("stream", "memory", "size", "start", "retrieval", "layout", "seed", "loading", "mongodb")
+BENCHMARKS = (
+    "stream", "memory", "size", "start", "retrieval", "search", "layout", "seed", "loading", "mongodb",
+)  # fmt: skip
 
 
 def main(console: Console, arguments: list[str]) -> int:
