@@ -6,8 +6,8 @@ what is found is compared again as it was given. The partitions are made of the 
 and anew when there are twice as many.
 
 Rows that no index holds yet are searched one by one, so every search is right at once. To take them in,
-LanceDB may rewrite all of its files that have less than a million rows; in a large collection that waits until
-there are enough of them.
+LanceDB may rewrite all of its files that have less than a million rows; in a large collection that waits
+until there are enough of them.
 """
 
 from __future__ import annotations
