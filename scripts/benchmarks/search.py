@@ -29,7 +29,7 @@ from database.stores import lance_rows
 from database.stores.base import Vectors
 from database.stores.lance import LanceStore
 from scripts.benchmarks import synthetic
-from scripts.benchmarks.process import resident_memory
+from scripts.benchmarks.process import family_processor_seconds, resident_memory
 from scripts.benchmarks.server import Bench, running_server
 from scripts.benchmarks.size import size_of
 from scripts.benchmarks.synthetic import CLUSTERED, SCATTERED, Question, Shape
@@ -40,6 +40,7 @@ RECALL_AT = 10
 WARM = 5  # questions that aren't counted
 AT_ONCE = 50
 _ROWS_AT_ONCE = 8_192
+_TIMES = ("ms, median / p95", "processor, ms a question")
 
 Ask = Callable[[Question], Awaitable[object]]
 
@@ -61,15 +62,15 @@ async def measure(passages: int, shape: Shape, number: int, folder: Path) -> str
         nearest = await _nearest(store, [question.vector for question in asked[WARM:]])
         rows = await _legs(store, asked, nearest)
         rows += [
-            ["indexes made, s", f"{settled:.1f}"],
-            ["settled again, with nothing new, s", f"{again:.2f}"],
-            ["on disk", megabytes(size_of(folder))],
-            ["resident memory of the process", megabytes(resident_memory(os.getpid()))],
+            ["indexes made, s", f"{settled:.1f}", ""],
+            ["settled again, with nothing new, s", f"{again:.2f}", ""],
+            ["on disk", megabytes(size_of(folder)), ""],
+            ["resident memory of the process", megabytes(resident_memory(os.getpid())), ""],
         ]
     finally:
         await store.close()
     name = "clustered" if shape == CLUSTERED else "scattered"
-    told = table((f"{passages:,} passages, {name}", "ms, median / p95"), rows)
+    told = table((f"{passages:,} passages, {name}", *_TIMES), rows)
     return f"{told}\n\nMade in {made:.0f} s."
 
 
@@ -102,17 +103,22 @@ async def _legs(
         "both side by side": both,
         "the retriever, without embedding the question": retrieved,
     }
-    rows = [[name, median_and_p95(await _timed(way, asked))] for name, way in ways.items()]
-    return [*rows, [f"recall@{RECALL_AT} by vector", f"{statistics.fmean(recalls):.3f}"]]
+    rows = [[name, *await _timed(way, asked)] for name, way in ways.items()]
+    return [*rows, [f"recall@{RECALL_AT} by vector", f"{statistics.fmean(recalls):.3f}", ""]]
 
 
-async def _timed(ask: Ask, asked: Sequence[Question]) -> list[float]:
+async def _timed(ask: Ask, asked: Sequence[Question]) -> tuple[str, str]:
+    """Of a question: how long it took, and how much of the processor's time."""
     seconds = []
-    for question in asked:
+    used = 0.0
+    for number, question in enumerate(asked):
+        if number == WARM:
+            used = time.process_time()
         begun = time.perf_counter()
         await ask(question)
         seconds.append(time.perf_counter() - begun)
-    return seconds[WARM:]
+    used = time.process_time() - used
+    return median_and_p95(seconds[WARM:]), f"{used * 1000 / len(seconds[WARM:]):.1f}"
 
 
 async def _questions(store: LanceStore, shape: Shape, number: int) -> list[Question]:
@@ -177,14 +183,17 @@ async def measure_server(passages: int, number: int, folder: Path) -> str:
     finally:
         await store.close()
     async with running_server(data_dir=folder) as bench:
-        alone = [await _search(bench, text) for text in texts][WARM:]
-        at_once: list[float] = []
-        for start in range(0, len(texts), AT_ONCE):
-            some = texts[start : start + AT_ONCE]
-            if len(some) == AT_ONCE:
-                at_once += await asyncio.gather(*(_search(bench, text) for text in some))
-    rows = [["alone", median_and_p95(alone)], [f"{AT_ONCE} at once", median_and_p95(at_once)]]
-    return table((f"`POST /search`, {passages:,} passages", "ms, median / p95"), rows)
+        for text in texts[:WARM]:
+            await _search(bench, text)
+        rows = []
+        for name, at_once in (("alone", 1), (f"{AT_ONCE} at once", AT_ONCE)):
+            before, seconds = family_processor_seconds(bench.pid), []
+            for start in range(WARM, len(texts), at_once):
+                asked = texts[start : start + at_once]
+                seconds += await asyncio.gather(*(_search(bench, text) for text in asked))
+            used = (family_processor_seconds(bench.pid) - before) * 1000 / len(seconds)
+            rows.append([name, median_and_p95(seconds), f"{used:.1f}"])
+    return table((f"`POST /search`, {passages:,} passages", *_TIMES), rows)
 
 
 async def _search(bench: Bench, text: str) -> float:
