@@ -141,21 +141,19 @@ class Catalogue:
     async def markdown(self, chunks: Sequence[Chunk]) -> list[Chunk]:
         """The chunks with their Markdown."""
         found: dict[tuple[str, int, int], str] = {}
-        groups: dict[Version, list[int]] = {}
-        for chunk in chunks:
-            groups.setdefault((chunk.document_id, chunk.version), []).append(chunk.position)
-        for version, positions in groups.items():
-            for start in range(0, len(positions), _MOST_VALUES):
-                some = positions[start : start + _MOST_VALUES]
-                rows = await self._rows(
-                    "select position, markdown from markdown "
-                    f"where document_id = ? and version = ? and position in ({_marks(len(some))})",
-                    (*version, *some),
-                )
-                found |= {(*version, position): markdown for position, markdown in rows}
+        wanted = [(chunk.document_id, chunk.version, chunk.position) for chunk in chunks]
+        for start in range(0, len(wanted), _MOST_VALUES):
+            some = wanted[start : start + _MOST_VALUES]
+            places = ", ".join(["(?, ?, ?)"] * len(some))
+            rows = await self._rows(
+                f"with wanted (document_id, version, position) as (values {places})"
+                " select document_id, version, position, markdown from wanted"
+                " join markdown using (document_id, version, position)",
+                [value for key in some for value in key],
+            )
+            found |= {(id_, version, position): markdown for id_, version, position, markdown in rows}
         return [
-            replace(chunk, markdown=found.get((chunk.document_id, chunk.version, chunk.position), ""))
-            for chunk in chunks
+            replace(chunk, markdown=found.get(key, "")) for chunk, key in zip(chunks, wanted, strict=True)
         ]
 
     async def pages(self, document_id: str) -> list[PageState]:

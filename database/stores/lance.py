@@ -10,7 +10,6 @@ from typing import Self, TypeVar
 
 import lancedb
 import numpy as np
-import pyarrow as pa
 
 from database.errors import EmbedderMismatch, StoreUnavailable
 from database.records import Chunk, Count, Document, Hit, PageState, Scope
@@ -139,7 +138,9 @@ class LanceStore:
             wanted = [part for part, found in zip(parts, current, strict=True) if found]
             if wanted:
                 table = await self.table_for(wanted[0].embeddings.shape[1])
-                rows = pa.concat_tables(map(lance_rows.embedded, wanted))
+                # Rows are replaced whole: of some columns alone, LanceDB reads all that the table holds.
+                rows = await table.query().where(lance_rows.of_parts(wanted)).to_arrow()
+                rows = lance_rows.embedded(rows, wanted)
                 await table.merge_insert(lance_rows.KEY).when_matched_update_all().execute(rows)
                 await self._tidy(table)
             after = [

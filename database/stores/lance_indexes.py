@@ -5,9 +5,9 @@ it keeps them in eight bits a number, in partitions of about 8,000, of which the
 what is found is compared again as it was given. The partitions are made of the vectors that there are then,
 and anew when there are twice as many.
 
-Rows that no index holds yet are searched one by one, so every search is right at once. LanceDB rewrites its
-files of less than a million rows when it takes new ones in; in a large collection that waits until there are
-enough of them.
+Rows that no index holds yet are searched one by one, so every search is right at once. To take them in,
+LanceDB may rewrite all of its files that have less than a million rows; in a large collection that waits
+until there are enough of them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _PARTITIONED = "IvfSq"  # LanceDB's name of the second kind
 _OF_PARTITION = 8_192
 _GROWN = 2  # times as many as when the partitions were made
 
-_LOOSE = 0.01  # of the rows of a large collection, in no index yet
-_LOOSE_WHILE_WRITING = 0.25  # of the rows of any
+_LOOSE = 1_000  # rows of a large collection in no index yet; a search takes some milliseconds more for them
+_LOOSE_WHILE_WRITING = 0.25  # of all rows
 _FRAGMENTS = 64  # files of rows; each write makes one
 _MOST_FRAGMENTS = 256
 
@@ -64,7 +64,7 @@ async def settle(table: lancedb.AsyncTable, vectors: int, made_for: int) -> int:
         await _index_vectors(table, vectors)
         made_for = vectors
     rows = await table.count_rows()
-    if rows <= EXACT_UNTIL or await _loose(table) >= _LOOSE * rows or await _files(table) > _FRAGMENTS:
+    if rows <= EXACT_UNTIL or await _loose(table) >= _LOOSE or await _files(table) > _FRAGMENTS:
         await table.optimize(cleanup_older_than=_READERS_FINISH_WITHIN)
     return made_for
 

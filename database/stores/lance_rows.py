@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from database.records import Box, Chunk, Document, Scope, chunk_id
@@ -71,20 +72,34 @@ def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None
     return table.append_column(embedding_field(embeddings.shape[1]), _as_list(embeddings))
 
 
-def embedded(part: Embedded) -> pa.Table:
-    """The embeddings by the key of their rows."""
-    number, dimensions = part.embeddings.shape
-    key = schema()
-    return pa.table(
-        {
-            "document_id": [part.document.id] * number,
-            "version": [part.document.version] * number,
-            "position": list(range(part.first, part.first + number)),
-            SENTENCES: pa.array(part.sentences or pa.nulls(number), pa.binary()),
-            EMBEDDING: _as_list(part.embeddings),
-        },
-        schema=pa.schema([*(key.field(name) for name in (*KEY, SENTENCES)), embedding_field(dimensions)]),
-    )
+def of_parts(parts: Sequence[Embedded]) -> str:
+    """The condition for rows that these may be about, and few others."""
+    first = min(part.first for part in parts)
+    end = max(part.first + len(part.embeddings) for part in parts)
+    ids = _list(part.document.id for part in parts)
+    return f"document_id in ({ids}) and position >= {int(first)} and position < {int(end)}"
+
+
+def embedded(rows: pa.Table, parts: Sequence[Embedded]) -> pa.Table:
+    """Those of the rows, whole, that the parts are about, with the embeddings and the sentences of these."""
+    place: dict[tuple[str, int, int], int] = {}
+    sentences: list[bytes | None] = []
+    for part in parts:
+        number = len(part.embeddings)
+        of = part.document
+        place |= {(of.id, of.version, part.first + at): len(place) + at for at in range(number)}
+        sentences += part.sentences or [None] * number
+    keys = zip(*(rows.column(name).to_pylist() for name in KEY), strict=True)
+    found = [(row, place[key]) for row, key in enumerate(keys) if key in place]
+    vectors = np.concatenate([part.embeddings for part in parts])[[at for _, at in found]]
+    wanted = rows.take(pa.array([row for row, _ in found], pa.int64()))
+    columns = {
+        SENTENCES: pa.array([sentences[at] for _, at in found], pa.binary()),
+        EMBEDDING: _as_list(vectors),
+    }
+    for name, values in columns.items():
+        wanted = wanted.set_column(wanted.schema.get_field_index(name), wanted.schema.field(name), values)
+    return wanted
 
 
 def chunk(row: dict[str, Any]) -> Chunk:

@@ -16,7 +16,7 @@ Questions: the vector of a passage plus noise (a cosine of about 0.8), and 4 to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,27 +67,25 @@ class Question:
     text: str
 
 
-async def fill(folder: Path, passages: int, shape: Shape = CLUSTERED) -> int:
-    """Make a collection of at least so many passages in an empty folder, without settling it; the number of
-    its passages. It is written as the store writes: only in larger pieces.
+async def fill(folder: Path, passages: int, shape: Shape = CLUSTERED, *, embedder: str = EMBEDDER) -> None:
+    """Make a collection of so many passages in an empty folder, without settling it. It is written as the
+    store writes: only in larger pieces.
     """
     maker = _Maker(shape)
-    store = await LanceStore.open(folder, embedder=EMBEDDER)
+    store = await LanceStore.open(folder, embedder=embedder)
     catalogue = await Catalogue.open(folder / "catalogue.sqlite")
     try:
         await store.claim()
         table = await store.table_for(DIMENSIONS)
-        written, waiting = 0, []
+        waiting: list[pa.Table] = []
         for document, chunks, vectors in maker.documents(passages):
             waiting.append(lance_rows.rows(document, chunks, vectors))
             await catalogue.show(document, (), {chunk.position: f"**{chunk.text}**" for chunk in chunks})
-            written += len(chunks)
             if sum(map(len, waiting)) >= _ROWS_AT_ONCE:
                 await table.add(pa.concat_tables(waiting))
                 waiting.clear()
         if waiting:
             await table.add(pa.concat_tables(waiting))
-        return written
     finally:
         await catalogue.close()
         await store.close()
@@ -157,16 +155,20 @@ def near(vectors: Vectors, noise: float, random: np.random.Generator) -> Vectors
     return result
 
 
-def questions(vectors: Vectors, texts: list[str], shape: Shape) -> list[Question]:
+def questions(vectors: Vectors, texts: Sequence[str], shape: Shape) -> list[Question]:
     """One about each of these passages, float32[n, 384] and their texts."""
     random = np.random.default_rng(_SEED + 1)
     asked = near(vectors, shape.question, random)
-    found = []
-    for vector, text in zip(asked, texts, strict=True):
-        words = text.replace(".", "").lower().split()
-        some = random.choice(words, random.integers(4, 8, endpoint=True), replace=False)
-        found.append(Question(vector=vector, text=" ".join(some)))
-    return found
+    return [
+        Question(vector=vector, text=words_of(text, random))
+        for vector, text in zip(asked, texts, strict=True)
+    ]
+
+
+def words_of(text: str, random: np.random.Generator) -> str:
+    """4 to 8 of a passage's words."""
+    words = text.replace(".", "").lower().split()
+    return " ".join(random.choice(words, random.integers(4, 8, endpoint=True), replace=False))
 
 
 def _document(number: int, passages: int) -> Document:

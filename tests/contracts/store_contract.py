@@ -121,17 +121,16 @@ class StoreContract:
             await store.put(of[id_], parts[id_])
         await put(store, "b", "prazo novo", version=2)
         given = [
-            Embedded(document=one, first=0, embeddings=embeddings(parts[id_][:2]), sentences=())
-            for id_, one in of.items()
+            Embedded(document=one, first=0, embeddings=embeddings(parts[id_])) for id_, one in of.items()
         ]
         for _ in range(2):
             after = await store.embed_together(given)
             assert [one and (one.id, one.status, one.embedded) for one in after] == [
-                ("a", "ready", 1), None, ("c", "embedding", 2), None,
+                ("a", "ready", 1), None, ("c", "ready", 3), None,
             ]  # fmt: skip
             assert await store.document("c") == after[2]
             assert sorted(await texts_near(store, "prazo")) == [
-                "prazo a 0", "prazo c 0", "prazo c 1", "prazo novo",
+                "prazo a 0", "prazo c 0", "prazo c 1", "prazo c 2", "prazo novo",
             ]  # fmt: skip
         assert await store.embed_together([]) == []
 

@@ -25,6 +25,7 @@ async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """Large from 301 passages on."""
     monkeypatch.setattr(lance_indexes, "EXACT_UNTIL", LIMIT)
     monkeypatch.setattr(lance_indexes, "_OF_PARTITION", 20)
+    monkeypatch.setattr(lance_indexes, "_LOOSE", 1)
     monkeypatch.setattr(lance, "_EXACT_WITHIN", 50)
     store = await LanceStore.open(tmp_path, embedder="words")
     yield store
@@ -141,7 +142,7 @@ async def test_a_large_collection_takes_new_rows_in_when_there_are_enough(
     store: LanceStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Settling costs nothing for a few: they are searched as they are."""
-    monkeypatch.setattr(lance_indexes, "_LOOSE", 0.1)
+    monkeypatch.setattr(lance_indexes, "_LOOSE", 50)
     await load(store, "a", 2 * LIMIT)
     await store.settle()
     await load(store, "b", 20, seed=1)
