@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from database.embedders.base import TokenCounts
 from database.records import Scope, chunk_id
 from database.retrieve import Retriever
 from database.settings import Settings
@@ -166,6 +167,12 @@ class _Given:
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         return synthetic.near(np.zeros((len(texts), self.dimensions), np.float32), 1, self._random)
+
+    async def count_tokens(self, texts: Sequence[str]) -> TokenCounts | None:
+        return None
+
+    async def rest(self) -> None:
+        pass
 
     async def embed_query(self, text: str) -> Vectors:
         known = self._vectors.get(text)
