@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 
 import numpy as np
 
@@ -26,7 +27,15 @@ from database.sentence_vectors import similarities
 from database.sentences import statements
 from database.stores.base import Vectors
 from database.stores.heading import heading_terms
-from database.terms import content_words, question_terms, search_terms, terms, words
+from database.terms import (
+    content_words,
+    fold,
+    question_terms,
+    search_terms,
+    terms,
+    terms_of,
+    words_of_folded,
+)
 
 _K1, _B = 1.2, 0.75
 
@@ -203,8 +212,10 @@ class _Seen:
 @lru_cache(maxsize=4_000)
 def _seen(text: str, language: str) -> _Seen:
     """Questions bring the same passages again; 4,000 of them take about 100 MB."""
-    folded = tuple(f" {' '.join(words(text[start:end]))} " for start, end in statements(text))
-    return _Seen("".join(folded), folded, Counter(terms(text, language)))
+    lines = "\n".join(text[start:end].replace("\n", " ") for start, end in statements(text))
+    said = [words_of_folded(line) for line in fold(lines).split("\n")]
+    folded = tuple(f" {' '.join(line)} " for line in said)
+    return _Seen("".join(folded), folded, Counter(terms_of(chain.from_iterable(said), language)))
 
 
 def _letters(asked: Asked, seen: _Seen) -> float:

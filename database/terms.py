@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 
 import snowballstemmer
 
@@ -69,7 +70,12 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words in order. A number with separators is one word."""
-    return _WORD.findall(fold(text))
+    return words_of_folded(fold(text))
+
+
+def words_of_folded(text: str) -> list[str]:
+    """The words of a text that is folded already."""
+    return _WORD.findall(text)
 
 
 def stem(word: str, language: str) -> str:
@@ -81,16 +87,20 @@ def terms(text: str, language: str) -> list[str]:
     """What full text indexes of a passage in `language`: stems, and numbers whole and in parts, also those
     inside of words.
     """
-    found: list[str] = []
-    for word in words(text):
-        if word[0].isdigit() and not word.isdigit():
-            found.append(word)
-            found.extend(_NUMBER_PART.findall(word))
-        else:
-            found.append(_stem(word, language))
-            if not word.isalpha() and not word.isdigit():
-                found.extend(_NUMBER_INSIDE.findall(word))
-    return found
+    return terms_of(words(text), language)
+
+
+def terms_of(folded: Iterable[str], language: str) -> list[str]:
+    """The same of words that are folded already."""
+    return list(chain.from_iterable(map(_terms, folded, repeat(language))))
+
+
+@lru_cache(maxsize=200_000)
+def _terms(word: str, language: str) -> tuple[str, ...]:
+    if word[0].isdigit() and not word.isdigit():
+        return (word, *_NUMBER_PART.findall(word))
+    inside = () if word.isalpha() or word.isdigit() else _NUMBER_INSIDE.findall(word)
+    return (_stem(word, language), *inside)
 
 
 def question_terms(question: str, languages: frozenset[str]) -> list[str]:
