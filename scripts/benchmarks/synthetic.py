@@ -8,7 +8,7 @@ Vectors: of 384 numbers and length 1. A collection is made of topics, one a hund
 centre, the document within it, and the passage within that are each the one above plus noise of random
 direction. `Shape` says how much: where clustered, two passages of a document have a cosine of about 0.6, two
 of a topic 0.4, any two 0; where scattered, 0.2 within a topic and no more within a document, so that beyond
-the passage that is asked for the nearest are hardly nearer than others: the hardest case for an index.
+the passage that is asked for the nearest are hardly nearer than others: harder for an index.
 Sentences have vectors near their passage's, packed as the loader packs them.
 
 Questions: the vector of a passage plus noise (a cosine of about 0.8), and 4 to 8 of its words.
