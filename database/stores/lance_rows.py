@@ -11,11 +11,12 @@ import pyarrow as pa
 from database.records import Box, Chunk, Document, Scope, chunk_id
 from database.stores.base import Embedded, Vectors
 from database.stores.heading import heading_terms
+from database.stores.vector_sets import VectorSet
 from database.terms import terms
 
-READ_COLUMNS = [
+_READ = [
     "document_id", "version", "position", "page", "last_page",
-    "section", "text", "language", "boxes", "sentences",
+    "section", "text", "language", "boxes",
 ]  # fmt: skip
 
 KEY = ["document_id", "version", "position"]
@@ -23,7 +24,12 @@ EMBEDDING = "embedding"
 SENTENCES = "sentences"
 
 
-def schema() -> pa.Schema:
+def columns_of(of: VectorSet) -> list[str]:
+    """What is read of a row where this set of vectors answers."""
+    return [*_READ, of.named(SENTENCES)]
+
+
+def schema(of: VectorSet) -> pa.Schema:
     """Without the embeddings: how long they are is known when the first one is there."""
     return pa.schema(
         [
@@ -38,18 +44,20 @@ def schema() -> pa.Schema:
             pa.field("terms", pa.string(), nullable=False),
             pa.field("language", pa.string(), nullable=False),
             pa.field("boxes", pa.string(), nullable=False),
-            pa.field(SENTENCES, pa.binary()),
+            pa.field(of.named(SENTENCES), pa.binary()),
         ]
     )
 
 
-def embedding_field(dimensions: int) -> pa.Field:
+def embedding_field(of: VectorSet, dimensions: int) -> pa.Field:
     """Null until the chunk is embedded: searches by vectors leave it out."""
-    return pa.field(EMBEDDING, pa.list_(pa.float32(), dimensions))
+    return pa.field(of.named(EMBEDDING), pa.list_(pa.float32(), dimensions))
 
 
-def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None) -> pa.Table:
-    """One row a chunk. What is searched as full text is the passage and what its document is called."""
+def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None, of: VectorSet) -> pa.Table:
+    """One row a chunk, with vectors of a set. What is searched as full text is the passage and what its
+    document is called.
+    """
     heading = heading_terms(document)
     columns: dict[str, Any] = {
         "document_id": [document.id] * len(chunks),
@@ -63,31 +71,33 @@ def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None
         "terms": [" ".join(heading + terms(chunk.text, chunk.language)) for chunk in chunks],
         "language": [chunk.language for chunk in chunks],
         "boxes": [_boxes_as_text(chunk.boxes) for chunk in chunks],
-        SENTENCES: [chunk.sentences or None for chunk in chunks],
+        of.named(SENTENCES): [chunk.sentences or None for chunk in chunks],
     }
-    table = pa.table(columns, schema=schema())
+    table = pa.table(columns, schema=schema(of))
     if embeddings is None:
         return table
-    return table.append_column(embedding_field(embeddings.shape[1]), _as_list(embeddings))
+    return table.append_column(embedding_field(of, embeddings.shape[1]), _as_list(embeddings))
 
 
-def embedded(part: Embedded) -> pa.Table:
-    """The embeddings by the key of their rows."""
+def embedded(part: Embedded, of: VectorSet) -> pa.Table:
+    """The embeddings, as this set's, by the key of their rows."""
     number, dimensions = part.embeddings.shape
-    key = schema()
+    fields, sentences = schema(of), of.named(SENTENCES)
     return pa.table(
         {
             "document_id": [part.document.id] * number,
             "version": [part.document.version] * number,
             "position": list(range(part.first, part.first + number)),
-            SENTENCES: pa.array(part.sentences or pa.nulls(number), pa.binary()),
-            EMBEDDING: _as_list(part.embeddings),
+            sentences: pa.array(part.sentences or pa.nulls(number), pa.binary()),
+            of.named(EMBEDDING): _as_list(part.embeddings),
         },
-        schema=pa.schema([*(key.field(name) for name in (*KEY, SENTENCES)), embedding_field(dimensions)]),
+        schema=pa.schema(
+            [*(fields.field(name) for name in (*KEY, sentences)), embedding_field(of, dimensions)]
+        ),
     )
 
 
-def chunk(row: dict[str, Any]) -> Chunk:
+def chunk(row: dict[str, Any], of: VectorSet) -> Chunk:
     return Chunk(
         id=chunk_id(row["document_id"], row["version"], row["position"]),
         document_id=row["document_id"],
@@ -100,7 +110,7 @@ def chunk(row: dict[str, Any]) -> Chunk:
         markdown="",
         language=row["language"],
         boxes=tuple(Box(page=b[0], x0=b[1], y0=b[2], x1=b[3], y1=b[4]) for b in json.loads(row["boxes"])),
-        sentences=row[SENTENCES] or b"",
+        sentences=row[of.named(SENTENCES)] or b"",
     )
 
 

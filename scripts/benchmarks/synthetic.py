@@ -76,10 +76,10 @@ async def fill(folder: Path, passages: int, shape: Shape = CLUSTERED) -> int:
     catalogue = await Catalogue.open(folder / "catalogue.sqlite")
     try:
         await store.claim()
-        table = await store.table_for(DIMENSIONS)
+        table, sets = await store.table_for(DIMENSIONS)
         written, waiting = 0, []
         for document, chunks, vectors in maker.documents(passages):
-            waiting.append(lance_rows.rows(document, chunks, vectors))
+            waiting.append(lance_rows.rows(document, chunks, vectors, sets.written))
             await catalogue.show(document, (), {chunk.position: f"**{chunk.text}**" for chunk in chunks})
             written += len(chunks)
             if sum(map(len, waiting)) >= _ROWS_AT_ONCE:

@@ -99,7 +99,6 @@ def opening(settings: Settings) -> AbstractAsyncContextManager[Collection]:
             yield Collection(
                 store=storage.store,
                 files=storage.files,
-                embedder=embedder,
                 retriever=Retriever(store=storage.store, embedder=embedder),
             )
 
@@ -222,7 +221,7 @@ def test_callbacks_are_told_and_errors_come_as_they_are(held: Held[Collection]) 
 
     @asynccontextmanager
     async def broken() -> AsyncIterator[Collection]:
-        yield Collection(store=Gone(), files=Gone(), embedder=WordsEmbedder(), retriever=Gone())  # type: ignore[arg-type]
+        yield Collection(store=Gone(), files=Gone(), retriever=Gone())  # type: ignore[arg-type]
 
     watching = Watching()
     AcervoRetriever(collection=held, limit=2).invoke("prazo", config={"callbacks": [watching]})

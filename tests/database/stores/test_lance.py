@@ -13,7 +13,7 @@ import pytest
 
 from database.errors import StoreUnavailable
 from database.records import Count, Scope
-from database.stores.catalogue import Catalogue
+from database.stores.catalogue import Catalogue, Shown
 from database.stores.lance import LanceStore
 from tests.contracts.store_contract import put, texts_found, texts_near
 
@@ -138,17 +138,17 @@ async def test_a_search_that_was_overtaken_is_repeated(open_store: OpenStore) ->
     store = await open_store()
     reader = await open_store()
     await put(store, "a", "prazo antigo")
-    read_hidden = reader._catalogue.hidden
+    read_shown = reader._catalogue.shown
     overtaken = asyncio.Event()
 
-    async def hidden_just_before_the_swap() -> frozenset[tuple[str, int]]:
+    async def shown_just_before_the_swap() -> Shown:
         if overtaken.is_set():
-            return await read_hidden()
+            return await read_shown()
         overtaken.set()
         await put(store, "a", "prazo novo", version=2)
-        return frozenset([("a", 2)])
+        return Shown(frozenset([("a", 2)]), 1)
 
-    reader._catalogue.hidden = hidden_just_before_the_swap  # type: ignore[method-assign]
+    reader._catalogue.shown = shown_just_before_the_swap  # type: ignore[method-assign]
     assert await texts_found(reader, "prazo") == ["prazo novo"]
 
 
