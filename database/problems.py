@@ -14,7 +14,6 @@ Problem = Literal[
     "folder_unusable",
     "other_format",
     "busy",
-    "other_embedder",
     "other_dimensions",
     "mongodb_unreachable",
     "mongodb_needs_direct",
@@ -89,11 +88,6 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "pt": "O acervo trocou de modelo de embeddings enquanto era lido. Repita o comando.",
         "es": "El acervo cambió de modelo de embeddings mientras se leía. Repita el comando.",
         "en": "The collection changed over to another embedding model while it was read. Repeat the command.",
-    },
-    "other_embedder": {
-        "pt": "O acervo foi criado com o modelo {stored!r}, e EMBEDDING_MODEL é {wanted!r}. Defina EMBEDDING_MODEL={stored}, ou comece de novo: `python -m database remove --all` e carregue outra vez.",
-        "es": "El acervo se creó con el modelo {stored!r}, y EMBEDDING_MODEL es {wanted!r}. Defina EMBEDDING_MODEL={stored}, o empiece de nuevo: `python -m database remove --all` y cargue otra vez.",
-        "en": "The collection was embedded by {stored!r}, and EMBEDDING_MODEL is {wanted!r}. Set EMBEDDING_MODEL={stored}, or start anew: `python -m database remove --all`, then seed.",
     },
     "other_dimensions": {
         "pt": "O acervo tem vetores de {stored} números, e estes têm {wanted}. Use o modelo com que o acervo foi criado, ou comece de novo: `python -m database remove --all`.",
