@@ -15,7 +15,7 @@ from app.uploads.states import State
 from database.errors import REASONS
 from database.jobs.queue import Job
 from database.messages import Messages
-from database.records import Box, Chunk, Document, Match
+from database.records import Box, Changeover, Chunk, Document, Match
 from database.render import PDF
 
 Json = dict[str, object]
@@ -68,6 +68,17 @@ def progress(record: Document) -> Json:
         "vectors": {"done": record.embedded, "of": record.passages, "unit": "passages"},
         "layout": {"done": record.laid_out, "of": pages, "unit": "pages"},
     }
+
+
+def embedding(answering: str | None, changeover: Changeover | None) -> Json:
+    """The model whose vectors are searched, and how far the one is that will take its place."""
+    coming = changeover and {
+        "model": changeover.coming,
+        "done": changeover.embedded,
+        "of": changeover.passages,
+        "unit": "passages",
+    }
+    return {"model": answering, "next": coming}
 
 
 def queued_document(job: Job, state: State, language: Language) -> Json:

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from database.embedders import opening
+from database.embedders.answering import AnsweringEmbedder
 from database.embedders.base import Embedder
-from database.errors import StoreUnavailable
+from database.errors import EmbedderUnavailable, StoreUnavailable
 from database.files.base import Files
 from database.files.local import LocalFiles
 from database.rerankers.opening import open_reranker
@@ -25,7 +26,6 @@ class Collection:
 
     store: Store
     files: Files
-    embedder: Embedder
     retriever: Retriever
 
 
@@ -70,28 +70,50 @@ async def _open(settings: Settings, tell: Tell) -> tuple[Store, Files]:
 async def open_collection(
     settings: Settings, *, even_if_unavailable: bool = False, tell: Tell = silent
 ) -> AsyncIterator[Collection]:
-    """Raises EmbedderUnavailable, RerankerUnavailable, EmbedderMismatch, SettingError, and StoreUnavailable
-    unless told otherwise: a server waits for its store, and says so meanwhile.
+    """Raises EmbedderUnavailable, RerankerUnavailable, SettingError, and StoreUnavailable unless told
+    otherwise: a server waits for its store, and for the end of a change-over from a model that can't be had
+    any more, and says so meanwhile.
 
-    A collection of another model's vectors is not opened: its distances would mean nothing.
+    Questions are embedded by the model that the collection answers with, whichever is set.
     """
-    embedder, reranker = await asyncio.gather(open_embedder(settings), open_reranker(settings))
-    try:
-        async with open_storage(settings, tell=tell) as storage:
-            try:
-                await storage.store.ready()
-            except StoreUnavailable:
-                if not even_if_unavailable:
-                    raise
+
+    async def open_(name: str) -> Embedder:
+        return await open_embedder(settings.model_copy(update={"embedding_model": name}))
+
+    embedder = AnsweringEmbedder(settings.embedding_model, open_)
+    async with open_storage(settings, tell=tell) as storage:
+        try:
+            _, reranker = await asyncio.gather(
+                _ready(storage.store, settings, embedder, even_if_unavailable=even_if_unavailable),
+                open_reranker(settings),
+            )
             retriever = Retriever(
                 store=storage.store,
                 embedder=embedder,
                 reranker=reranker,
                 reranker_seconds=settings.reranker_seconds,
             )
-            yield Collection(store=storage.store, files=storage.files, embedder=embedder, retriever=retriever)
-    finally:
-        await embedder.rest()
+            yield Collection(store=storage.store, files=storage.files, retriever=retriever)
+        finally:
+            await embedder.rest()
+
+
+async def _ready(
+    store: Store, settings: Settings, embedder: AnsweringEmbedder, *, even_if_unavailable: bool
+) -> None:
+    """Open the embedder before the first question needs it. Raises EmbedderUnavailable, StoreUnavailable."""
+    answering: str | None = None
+    try:
+        await store.ready()
+        answering = await store.answering()
+    except StoreUnavailable:
+        if not even_if_unavailable:
+            raise
+    try:
+        await embedder.of(answering)
+    except EmbedderUnavailable:
+        if not even_if_unavailable or answering in (None, settings.embedding_model):
+            raise
 
 
 async def open_embedder(settings: Settings) -> Embedder:

@@ -6,7 +6,7 @@ DatabaseError
 │   ├── StoreError
 │   │   ├── StoreUnavailable    the store can't be reached or read
 │   │   ├── StoreBusy           another process is writing to the store
-│   │   ├── EmbedderMismatch    the collection was embedded by another model
+│   │   ├── EmbedderMismatch    vectors are of another length, or of another model
 │   │   ├── CollectionFileError the file of an export can't be written, read or trusted
 │   │   └── ReportFileError     the file of a report can't be written
 │   ├── EngineUnavailable       the machines that load documents can't be had
@@ -83,7 +83,7 @@ class StoreBusy(StoreError):
 
 
 class EmbedderMismatch(StoreError):
-    """The collection was embedded by another model than the one that is set."""
+    """Vectors that can't be compared with the collection's, or a file of another model than the one set."""
 
 
 class CollectionFileError(StoreError):

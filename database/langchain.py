@@ -24,6 +24,9 @@ from database.held import Held
 from database.records import DEFAULT_LIBRARY, Match, Scope
 from database.settings import Settings
 from database.stores.atlas_records import version_id
+from database.stores.atlas_sets import EMBEDDER
+from database.stores.atlas_stages import EMBEDDING, VECTOR_INDEX
+from database.stores.vector_sets import VectorSet
 
 try:
     from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
@@ -147,6 +150,17 @@ def findable(chunks: MongoCollection[Record]) -> Record:
     hiding = chunks.database["documents"].find({"hidden.0": {"$exists": True}}, {"hidden": 1})
     hidden = [version_id(one["_id"], version) for one in hiding for version in one["hidden"]]
     return {"version_id": {"$nin": sorted(hidden)}} if hidden else {}
+
+
+def vector_names(chunks: MongoCollection[Record]) -> dict[str, str]:
+    """Which index and which field LangChain's own search must use: its own defaults until another model has
+    embedded the collection anew.
+
+        MongoDBAtlasVectorSearch(chunks, embeddings, **vector_names(chunks))
+    """
+    meta = chunks.database["meta"].find_one({"_id": EMBEDDER}) or {}
+    of = VectorSet(number=meta.get("vectors", 1))
+    return {"index_name": of.named(VECTOR_INDEX), "embedding_key": of.named(EMBEDDING)}
 
 
 def with_vectors_as_lists(chunks: MongoCollection[Record]) -> MongoCollection[Record]:

@@ -19,6 +19,21 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "es": "Ya se puede preguntar (por palabras). Vectores: {pages}/{all_pages} fragmentos · {speed} fragmentos/s · faltan {left}",
         "en": "Questions can be asked (by words). Vectors: {pages}/{all_pages} passages · {speed} passages/s · {left} left",
     },
+    "progress_new_vectors": {
+        "pt": "Pergunta-se aos vetores de antes. Vetores novos: {pages}/{all_pages} trechos · {speed} trechos/s · faltam {left}",
+        "es": "Se pregunta a los vectores de antes. Vectores nuevos: {pages}/{all_pages} fragmentos · {speed} fragmentos/s · faltan {left}",
+        "en": "Questions go to the vectors there were. New vectors: {pages}/{all_pages} passages · {speed} passages/s · {left} left",
+    },
+    "changing_over": {
+        "pt": "O acervo responde com {answering}. Vetores de {coming}: {embedded} de {passages} trechos.",
+        "es": "El acervo responde con {answering}. Vectores de {coming}: {embedded} de {passages} fragmentos.",
+        "en": "The collection answers with {answering}. Vectors of {coming}: {embedded} of {passages} passages.",
+    },
+    "changed_over": {
+        "pt": "O acervo responde agora com {coming}.",
+        "es": "El acervo responde ahora con {coming}.",
+        "en": "The collection answers with {coming} now.",
+    },
     "progress_layout": {
         "pt": "Já se pode perguntar. Tabelas e títulos: {pages}/{all_pages} páginas · {speed} páginas/s · faltam {left}",
         "es": "Ya se puede preguntar. Tablas y títulos: {pages}/{all_pages} páginas · {speed} páginas/s · faltan {left}",

@@ -14,7 +14,6 @@ Problem = Literal[
     "folder_unusable",
     "other_format",
     "busy",
-    "other_embedder",
     "other_dimensions",
     "mongodb_unreachable",
     "mongodb_needs_direct",
@@ -46,6 +45,8 @@ Problem = Literal[
     "machine_cannot_write",
     "report_replaces",
     "embedder_unloadable",
+    "former_embedder_unavailable",
+    "changed_over_meanwhile",
     "embedder_died",
     "ollama_away",
     "ollama_model_missing",
@@ -78,10 +79,15 @@ SENTENCES: dict[Problem, dict[Language, str]] = {
         "es": "Otro proceso ({holder}) está cargando documentos en este acervo. Espere a que termine, o interrúmpalo.",
         "en": "Another process ({holder}) is loading documents into this collection. Wait until it has finished, or stop it.",
     },
-    "other_embedder": {
-        "pt": "O acervo foi criado com o modelo {stored!r}, e EMBEDDING_MODEL é {wanted!r}. Defina EMBEDDING_MODEL={stored}, ou comece de novo: `python -m database remove --all` e carregue outra vez.",
-        "es": "El acervo se creó con el modelo {stored!r}, y EMBEDDING_MODEL es {wanted!r}. Defina EMBEDDING_MODEL={stored}, o empiece de nuevo: `python -m database remove --all` y cargue otra vez.",
-        "en": "The collection was embedded by {stored!r}, and EMBEDDING_MODEL is {wanted!r}. Set EMBEDDING_MODEL={stored}, or start anew: `python -m database remove --all`, then seed.",
+    "former_embedder_unavailable": {
+        "pt": "O acervo ainda responde com os vetores de {stored!r}, e esse modelo não pode mais ser usado. Torne-o acessível de novo, ou termine a troca para {wanted!r}: o servidor a faz em segundo plano, e `python -m database seed` também; até lá, nada pode ser perguntado.",
+        "es": "El acervo todavía responde con los vectores de {stored!r}, y ese modelo ya no se puede usar. Haga que vuelva a estar accesible, o termine el cambio a {wanted!r}: el servidor lo hace en segundo plano, y `python -m database seed` también; hasta entonces no se puede preguntar nada.",
+        "en": "The collection still answers with the vectors of {stored!r}, and that model can't be had any more. Make it available again, or finish the change to {wanted!r}: the server does so in the background, and so does `python -m database seed`; until then nothing can be asked.",
+    },
+    "changed_over_meanwhile": {
+        "pt": "O acervo trocou de modelo de embeddings enquanto era lido. Repita o comando.",
+        "es": "El acervo cambió de modelo de embeddings mientras se leía. Repita el comando.",
+        "en": "The collection changed over to another embedding model while it was read. Repeat the command.",
     },
     "other_dimensions": {
         "pt": "O acervo tem vetores de {stored} números, e estes têm {wanted}. Use o modelo com que o acervo foi criado, ou comece de novo: `python -m database remove --all`.",

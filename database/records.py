@@ -62,7 +62,8 @@ class Document:
     `source` and `name` are those of its first place; `copies` are the others. `title` and `language` are
     those of its description, or the file's own. Of the `passages` of the findable version, all are found by
     full text, `embedded` by vectors, too; `laid_out` counts the pages whose Markdown is made (a format
-    without pages counts as one).
+    without pages counts as one). `renewed` is how many have vectors of the embedder that the collection
+    changes over to; None where it doesn't.
     """
 
     id: str
@@ -86,6 +87,12 @@ class Document:
     passages: int = 0
     embedded: int = 0
     laid_out: int = 0
+    renewed: int | None = None
+
+    @property
+    def prepared(self) -> int:
+        """How many passages have the vectors that are being made now."""
+        return self.embedded if self.renewed is None else self.renewed
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -96,7 +103,7 @@ class Document:
         """Whether nothing of the findable version is left to be embedded or laid out."""
         if not self.passages:
             return True
-        return self.embedded >= self.passages and self.laid_out >= (self.pages or 1)
+        return self.prepared >= self.passages and self.laid_out >= (self.pages or 1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,6 +193,16 @@ class Count:
 
     documents: int
     chunks: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Changeover:
+    """A collection answers with one embedder while another one embeds its passages: how many it has done."""
+
+    answering: str
+    coming: str
+    embedded: int
+    passages: int
 
 
 def chunk_id(document_id: str, version: int, position: int) -> str:

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from database.calibration import WELL_KNOWN, Calibration, Level, calibrate
+from database.embedders.answering import AnsweringEmbedder
 from database.embedders.base import Embedder
+from database.errors import StoreError
 from database.language import detect_question_language
 from database.rank import WEIGHTS, Asked, Found, Weights, rank
 from database.rarity import CollectionRarity
@@ -30,29 +32,41 @@ EVERYTHING = Scope()
 
 
 class Retriever:
-    """Searches one store with the embedder that its chunks were embedded with."""
+    """Searches one store with the embedder that its chunks were embedded with: a certain one, or whichever
+    answers at the moment.
+    """
 
     def __init__(
         self,
         *,
         store: Store,
-        embedder: Embedder,
+        embedder: Embedder | AnsweringEmbedder,
         weights: Weights = WEIGHTS,
         reranker: Reranker | None = None,
         reranker_seconds: float = 1.0,
     ) -> None:
         self.store = store
-        self.embedder = embedder
+        self._embedder = embedder
         self.weights = weights
         self.reranker = reranker
         self.reranker_seconds = reranker_seconds
         self.rarity = CollectionRarity(store)
-        self._calibration: Calibration | None = None
+        self._calibrations: dict[str, Calibration] = {}
         self._calibrating = asyncio.Lock()
+
+    async def embedder(self) -> Embedder:
+        """The one that questions are embedded with now. Raises EmbedderUnavailable, StoreUnavailable."""
+        if isinstance(self._embedder, AnsweringEmbedder):
+            return await self._embedder.of(await self.store.answering())
+        return self._embedder
+
+    def weighted(self, weights: Weights) -> Retriever:
+        """The same, with another order and without a reranker."""
+        return Retriever(store=self.store, embedder=self._embedder, weights=weights)
 
     async def prepare(self) -> None:
         """What the first question would wait for. Raises EmbedderUnavailable."""
-        await self._level_of("")
+        await self._level_of("", await self.embedder())
 
     async def search(
         self, question: str, *, scope: Scope = EVERYTHING, limit: int = 10, language: str | None = None
@@ -64,11 +78,8 @@ class Retriever:
         """
         language = language or detect_question_language(question)
         reach = max(_LEAST_REACH, limit * _REACH)
-        (vector, by_vector), by_text, rarity, level = await asyncio.gather(
-            self._by_vector(question, scope, reach),
-            self.store.search_text(question, language, scope, reach),
-            self.rarity.current(),
-            self._level_of(language),
+        (vector, by_vector, by_text, level), rarity = await asyncio.gather(
+            self._legs(question, language, scope, reach), self.rarity.current()
         )
         documents = await self._documents((hit.chunk for hit in (*by_vector, *by_text)), scope)
         asked = Asked(text=question, language=language, vector=vector, level=level, rarity=rarity)
@@ -91,8 +102,33 @@ class Retriever:
         scored = zip(order.items, order.scores, strict=True)
         return [*(replace(found, relevance=score) for found, score in scored), *others]
 
-    async def _by_vector(self, question: str, scope: Scope, limit: int) -> tuple[Vectors, list[Hit]]:
-        vector = await self.embedder.embed_query(question)
+    async def _legs(
+        self, question: str, language: str, scope: Scope, limit: int
+    ) -> tuple[Vectors, list[Hit], list[Hit], Level]:
+        """The question's vector, what both legs find, and how well the embedder knows the language; again
+        where another embedder's vectors have taken the place of those that were searched.
+        """
+        embedder = await self.embedder()
+        while True:
+            try:
+                (vector, by_vector), by_text, level = await asyncio.gather(
+                    self._by_vector(embedder, question, scope, limit),
+                    self.store.search_text(question, language, scope, limit),
+                    self._level_of(language, embedder),
+                )
+            except StoreError:
+                before, embedder = embedder, await self.embedder()
+                if embedder is before:
+                    raise
+            else:
+                before, embedder = embedder, await self.embedder()
+                if embedder is before:
+                    return vector, by_vector, by_text, level
+
+    async def _by_vector(
+        self, embedder: Embedder, question: str, scope: Scope, limit: int
+    ) -> tuple[Vectors, list[Hit]]:
+        vector = await embedder.embed_query(question)
         return vector, await self.store.search_vector(vector, scope, limit)
 
     async def _documents(self, chunks: Iterable[Chunk], scope: Scope) -> dict[str, Document]:
@@ -100,12 +136,12 @@ class Retriever:
         documents = await self.store.documents(Scope(libraries=scope.libraries, documents=ids))
         return {document.id: document for document in documents}
 
-    async def _level_of(self, language: str) -> Level:
-        if self._calibration is None:
+    async def _level_of(self, language: str, embedder: Embedder) -> Level:
+        if embedder.name not in self._calibrations:
             async with self._calibrating:
-                if self._calibration is None:
-                    self._calibration = await calibrate(self.embedder)
-        return self._calibration.get(language, WELL_KNOWN)
+                if embedder.name not in self._calibrations:
+                    self._calibrations[embedder.name] = await calibrate(embedder)
+        return self._calibrations[embedder.name].get(language, WELL_KNOWN)
 
 
 def together(ranked: Sequence[Found], limit: int) -> list[list[Found]]:

@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 
 from app.errors import NoFile, UnknownDocument
 from app.keys import FILES, LANGUAGE, LOADING, STORE
-from app.representations import document, json_response, loading_status, queued_document
+from app.representations import document, embedding, json_response, loading_status, queued_document
 from database.records import Document
 
 # What browsers show without running any of it. Everything else is only ever saved.
@@ -26,14 +26,16 @@ async def documents(request: web.Request) -> web.Response:
     language = request[LANGUAGE]
     pending = {job.document: (job, state) for job, state in request.app[LOADING].pending()}
     listed = []
-    for record in await request.app[STORE].documents():
+    store = request.app[STORE]
+    for record in await store.documents():
         loading = pending.pop(record.id, None)
         listed.append(
             {**document(record, language), **(loading_status(loading[1], language) if loading else {})}
         )
     listed += [queued_document(job, state, language) for job, state in pending.values()]
     listed.sort(key=lambda described: str(described["name"]))
-    return json_response({"documents": listed})
+    embedder = embedding(await store.answering(), await store.changeover())
+    return json_response({"documents": listed, "embedder": embedder})
 
 
 async def file(request: web.Request) -> web.StreamResponse:

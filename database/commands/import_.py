@@ -11,7 +11,7 @@ from database.collection import open_storage
 from database.load.progress import Progress
 from database.load.turns import claim
 from database.messages import Messages
-from database.moving.importing import bring_in
+from database.moving.importing import bring_in, check_embedder
 from database.moving.reader import Reader
 from database.moving.threads import in_thread
 from database.settings import Settings
@@ -25,6 +25,7 @@ async def run(settings: Settings, messages: Messages, path: Path) -> int:
         progress.say(messages(key, **values))
 
     with closing(await in_thread(Reader.open, path)) as reader:
+        check_embedder(reader, settings.embedding_model)  # before the collection changes over to it
         async with open_storage(settings, tell=tell) as storage:
             await claim(storage.store, tell)
             imported = await bring_in(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from database.asked import AskedPages
 from database.collection import open_storage
@@ -44,7 +45,7 @@ async def run(
     progress = Progress(messages)
     for source, error in missing:
         progress.say(messages("failed", name=source.name, reason=messages.reason(error.reason)))
-    if not found and not sites and not prune:
+    if not found and not sites and not prune and not await _is_unfinished(settings):
         if not missing:
             progress.say(messages("nothing_to_load", places=", ".join(arguments)))
         return 1 if missing else 0
@@ -71,6 +72,9 @@ async def run(
             work=settings.data_dir / "work",
             asked=AskedPages(settings.data_dir / "asked"),
         )
+        if changeover := await store.changeover():
+            progress.vectors_sentence = "progress_new_vectors"
+            tell("changing_over", asdict(changeover))
         known = await store.documents() if prune else []
         crawled = await crawling.crawl(
             sites, plan or Plan(), pages, working.workers, progress, messages, known
@@ -87,6 +91,8 @@ async def run(
                 kept = frozenset(document.sha256 for document in await store.documents())
                 await storage.files.keep_only(kept)
             await finish(loader, tell)
+        if changeover and await store.changeover() is None:
+            tell("changed_over", asdict(changeover))
     progress.end()
     failed = len(missing) + len(summary.failed)
     print(
@@ -103,6 +109,12 @@ async def run(
         file=sys.stderr,
     )
     return 1 if failed else 0
+
+
+async def _is_unfinished(settings: Settings) -> bool:
+    """Whether what is in the collection already has still to be embedded or laid out."""
+    async with open_storage(settings) as storage:
+        return bool(await storage.store.unfinished())
 
 
 async def _mend(store: Store) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from database.collection import open_storage
 from database.messages import Messages
 from database.records import Document
@@ -19,6 +21,8 @@ async def run(settings: Settings, messages: Messages) -> int:
     async with open_storage(settings) as storage:
         documents = await storage.store.documents()
         count = await storage.store.count()
+        answering = await storage.store.answering()
+        changeover = await storage.store.changeover()
     words = Words(messages.language)
     width = max((len(visible_name(document.name)) for document in documents), default=0)
     for document in documents:
@@ -29,9 +33,11 @@ async def run(settings: Settings, messages: Messages) -> int:
             documents=count.documents,
             chunks=count.chunks,
             place=settings.place,
-            model=settings.embedding_model,
+            model=answering or settings.embedding_model,
         )
     )
+    if changeover:
+        print(messages("changing_over", **asdict(changeover)))
     return 0
 
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+# Names what passages are embedded as. Another name has every document embedded anew: that is needed where a
+# prompt below changes that passages have been embedded with.
+EMBEDDED_AS = "embed-2"
+
 
 class Prompts(NamedTuple):
     """Stand directly before the text."""

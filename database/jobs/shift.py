@@ -182,7 +182,7 @@ class Shift:
             "status": "ready",
             "pages": document.pages if document else None,
             "passages": document.passages if document else 0,
-            "passages_done": document.embedded if document else 0,
+            "passages_done": document.prepared if document else 0,
             "unchanged": not summary.loaded,
             "document": document.id if document else job.document,
         }

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from database.embedders.prompts import prompts_for
+from database.embedders.prompts import EMBEDDED_AS
 from database.errors import SourceError
 from database.language import QUESTION_LANGUAGES, detect_language
 from database.load.converters.base import Converter, Outline, Page
@@ -46,14 +46,15 @@ class Piece:
     boxes: tuple[Box, ...]
 
 
-def fingerprint(content: Content, converter: Converter, embedder: str) -> Fingerprint:
-    return Fingerprint(content.sha256, pipeline_name(converter, embedder))
+def fingerprint(content: Content, converter: Converter) -> Fingerprint:
+    return Fingerprint(content.sha256, pipeline_name(converter))
 
 
-def pipeline_name(converter: Converter, embedder: str) -> str:
-    """Changes whenever anything changes that shapes a document's chunks; `embedder` is the model's name."""
-    prompts = filter(None, prompts_for(embedder))
-    parts = (converter.name, SPLITTER, str(PASSAGE_CHARACTERS), embedder, *prompts, "embed-2")
+def pipeline_name(converter: Converter) -> str:
+    """Changes whenever anything changes that shapes a document's chunks or the texts that are embedded. Which
+    model embeds them, the collection knows.
+    """
+    parts = (converter.name, SPLITTER, str(PASSAGE_CHARACTERS), EMBEDDED_AS)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -88,7 +88,7 @@ class Embedding:
         for document in {document.id: document for document in documents}.values():
             current = await self.store.document(document.id)
             chunks = await self.store.chunks(document.id)
-            for start in range(current.embedded if current else 0, len(chunks), at_once):
+            for start in range(current.prepared if current else 0, len(chunks), at_once):
                 current = await self.store.document(document.id)
                 if {current and current.version, chunks[0].version} != {document.version}:
                     break
@@ -152,7 +152,7 @@ async def _next(waiting: asyncio.Queue[Document | None]) -> list[Document]:
             waiting.put_nowait(None)  # for the others, and for the next time
             break
         found.append(document)
-        passages += document.passages - document.embedded
+        passages += document.passages - document.prepared
     return found
 
 

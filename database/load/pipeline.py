@@ -159,9 +159,9 @@ class Loader:
 
     async def _embed_unfinished(self, stop: Callable[[], bool]) -> None:
         left = [
-            document for document in await self.store.unfinished() if document.embedded < document.passages
+            document for document in await self.store.unfinished() if document.prepared < document.passages
         ]
-        self.progress.await_passages(sum(document.passages - document.embedded for document in left))
+        self.progress.await_passages(sum(document.passages - document.prepared for document in left))
         for document in [*left, None]:
             self._waiting.put_nowait(document)
         await self._embedding(stop).work_off(self._waiting)
@@ -191,8 +191,8 @@ class Loader:
             self._waiting.put_nowait(None)
 
     def _embed_later(self, document: Document) -> None:
-        if document.embedded < document.passages:
-            self.progress.expect_passages(document.passages - document.embedded)
+        if document.prepared < document.passages:
+            self.progress.expect_passages(document.passages - document.prepared)
             self._waiting.put_nowait(document)
 
     async def _load_noting_failure(self, source: Source, summary: Summary, *, several: bool) -> None:
@@ -203,7 +203,7 @@ class Loader:
             content = await sources.read(source)
             converter = converter_for(content.media_type)
             assert converter is not None, "read() gives only what can be converted"
-            made_of = assemble.fingerprint(content, converter, self.embedder.name)
+            made_of = assemble.fingerprint(content, converter)
             async with self._alone_with(made_of.sha256):
                 if await self._is_there(source, made_of, before):
                     assert before is not None, "it is there"

@@ -55,7 +55,8 @@ class Places:
 
     async def renew(self, before: Document, after: Document) -> Document:
         """Put the same passages under what the document is called now; what is embedded otherwise waits
-        again.
+        again. While the collection changes over, all of it does: the vectors that answer are not those that
+        are made.
         """
         chunks, vectors = await self.store.embedded(before.id)
         pages = await self.store.pages(before.id)
@@ -63,7 +64,8 @@ class Places:
         same = [text_to_embed(before, one) for one in chunks[:1]] == [
             text_to_embed(after, one) for one in chunks[:1]
         ]
-        kept = vectors if same and len(vectors) == len(chunks) else None
+        there = len(vectors) == len(chunks) and before.renewed is None
+        kept = vectors if same and there else None
         await self.store.put(after, chunks, kept, pages)
         put = await self.store.document(after.id) or after
         self.renewed(put)

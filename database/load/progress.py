@@ -21,13 +21,14 @@ class Progress:
 
     A page counts when its text is read, a passage when it is embedded, and a page once more when it is laid
     out; a format without pages is one. `sentence` is the key of the moving line of the first stage: others
-    count passages as pages are counted here.
+    count passages as pages are counted here; `vectors_sentence` is that of the second.
     """
 
     messages: Messages
     out: TextIO = field(default_factory=lambda: sys.stderr)
     clock: Callable[[], float] = time.monotonic
     sentence: str = "progress"
+    vectors_sentence: str = "progress_vectors"
     documents: int = 0
     documents_done: int = 0
     pages: int = 0
@@ -116,7 +117,7 @@ class Progress:
         if self.layouts:
             sentence, done, expected = "progress_layout", self.layouts_done, self.layouts
         elif self.passages and self.pages_done >= self.pages and self.documents_done >= self.documents:
-            sentence, done, expected = "progress_vectors", self.passages_done, self.passages
+            sentence, done, expected = self.vectors_sentence, self.passages_done, self.passages
         else:
             sentence, done, expected = self.sentence, self.pages_done, self.pages
         if sentence != self._stage:

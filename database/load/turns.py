@@ -18,7 +18,7 @@ _TRY_EVERY_SECONDS = 0.2
 
 
 async def claim(store: Store, tell: Tell) -> None:
-    """Become the one who writes; `tell` hears that there is another. Raises StoreBusy, EmbedderMismatch."""
+    """Become the one who writes; `tell` hears that there is another. Raises StoreBusy."""
     loop = asyncio.get_running_loop()
     until = loop.time() + _PATIENCE_SECONDS
     told = False
@@ -53,4 +53,4 @@ async def finish(loader: Loader, tell: Tell) -> None:
 
 async def what_is_left(store: Store) -> frozenset[Left]:
     """Where it is the same after a turn that wasn't cut short, nothing more can be done about it."""
-    return frozenset((d.id, d.version, d.embedded, d.laid_out) for d in await store.unfinished())
+    return frozenset((d.id, d.version, d.prepared, d.laid_out) for d in await store.unfinished())

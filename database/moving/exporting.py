@@ -32,14 +32,16 @@ async def export(
 ) -> Exported:
     """Write the collection to `path`, the documents' own bytes too where `originals`.
 
-    Raises CollectionFileError, EmbedderMismatch or StoreUnavailable; `path` is then as it was before.
+    While the collection changes over, the vectors are those that it answers with; `embedder` is named where
+    there are none. Raises CollectionFileError or StoreUnavailable; `path` is then as it was before.
     """
-    await storage.store.ready()  # so `embedder` is what its vectors come from
+    await storage.store.ready()
+    answering = await storage.store.answering()
     listed = await storage.store.documents()
     progress.expect_documents(len(listed))
     progress.expect_pages((await storage.store.count()).chunks)
     incomplete: list[Document] = []
-    with writing(path, embedder=embedder) as writer:
+    with writing(path, embedder=answering or embedder) as writer:
         for one in listed:
             found = await _read(storage.store, one)
             if found is not None:
@@ -49,6 +51,8 @@ async def export(
                     incomplete.append(found.document)
                 progress.converted(len(found.chunks))
             progress.finished()
+        if await storage.store.answering() not in (answering, answering or embedder):
+            raise StoreUnavailable("changed_over_meanwhile")
         await in_thread(writer.finish)
     size = (await in_thread(path.stat)).st_size
     return Exported(header=writer.header, bytes=size, incomplete=tuple(incomplete))

@@ -46,8 +46,7 @@ async def bring_in(
     brought in before stay, each with all its text; one that is half embedded may lack its vectors, until this
     is repeated or a loader makes them.
     """
-    if reader.header.embedder != embedder:
-        raise EmbedderMismatch("file_of_other_embedder", stored=reader.header.embedder, wanted=embedder)
+    check_embedder(reader, embedder)
     store = storage.store
     await store.claim()
     there = {document.id: document for document in await store.documents()}
@@ -75,6 +74,12 @@ async def bring_in(
         await puts.finish()
     await store.settle()
     return imported
+
+
+def check_embedder(reader: Reader, embedder: str) -> None:
+    """Raises EmbedderMismatch where the file's vectors are another one's."""
+    if reader.header.embedder != embedder:
+        raise EmbedderMismatch("file_of_other_embedder", stored=reader.header.embedder, wanted=embedder)
 
 
 class _Puts:

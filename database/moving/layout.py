@@ -121,7 +121,8 @@ SCHEMA = pa.schema(
     ]
 )
 
-RECORD_FIELDS = tuple(field.name for field in fields(Document) if field.name != "id")
+_OF_THE_STORE = {"renewed"}  # a file has the vectors that answered
+RECORD_FIELDS = tuple(field.name for field in fields(Document) if field.name not in {"id", *_OF_THE_STORE})
 INDEX_COLUMNS = ["kind", "document_id", *RECORD_FIELDS, "size", "digest"]
 CHUNK_COLUMNS = [
     "position", "language", "page", "last_page", "section", "text", "markdown", "boxes", "sentences",

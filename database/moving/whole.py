@@ -35,7 +35,7 @@ class Whole:
     def counted(self) -> Document:
         """The document as a store has it that was given the rest; one that was never put has none."""
         if not self.document.version:
-            return replace(self.document, passages=0, embedded=0, laid_out=0)
+            return replace(self.document, passages=0, embedded=0, laid_out=0, renewed=None)
         unembedded = with_counts(self.document, self.chunks, self.pages, embedded=False)
         return with_embedded(unembedded, len(self.embeddings))
 

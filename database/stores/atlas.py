@@ -17,31 +17,30 @@ from typing import Self
 from pymongo import ASCENDING, AsyncMongoClient, ReplaceOne, UpdateOne
 
 from database.errors import EmbedderMismatch, StoreUnavailable
-from database.records import Chunk, Count, Document, Hit, PageState, Scope, chunk_id
+from database.records import Changeover, Chunk, Count, Document, Hit, PageState, Scope, chunk_id
 from database.stores import atlas_records, atlas_stages
 from database.stores.atlas_client import connect, explained, reading, writing
 from database.stores.atlas_indexes import Indexes
 from database.stores.atlas_lease import Lease
 from database.stores.atlas_records import Record, version_id
+from database.stores.atlas_sets import EMBEDDER, AtlasSets, Tie
 from database.stores.atlas_stages import (
     EMBEDDING,
     EXACT_BELOW,
     MARKDOWN,
     SCORE,
     SENTENCES,
-    TERMS,
     Stage,
     as_binary,
     as_int8,
 )
 from database.stores.base import Embedded, Tell, Vectors, silent
 from database.stores.counts import with_counts, with_embedded
+from database.stores.vector_sets import VectorSet, VectorSets
 from database.terms import search_terms
 
 _RETRIES = 3  # of a search during which a version was swapped
 _AT_ONCE = 500  # chunks in one insert: about 3 MB
-_EMBEDDER = "embedder"
-_NOT_READ = {EMBEDDING: 0, TERMS: 0}
 _IS_DOCUMENT = {"name": {"$exists": True}}
 
 
@@ -52,8 +51,7 @@ class _State:
     hidden: frozenset[str]
     languages: frozenset[str]
     chunks: int
-    dimensions: int  # 0 until something is embedded
-    tied: bool  # to an embedder
+    tie: Tie
 
 
 class AtlasStore:
@@ -70,14 +68,15 @@ class AtlasStore:
         self._pages = self.database["pages"]
         self._meta = self.database["meta"]
         self._embedder = embedder
+        self._sets = AtlasSets(self._meta)
         self._indexes = indexes
         self._lease = Lease(self._meta)
         self._beginning = asyncio.Lock()
-        self._prepared_for: int | None = None  # dimensions; 0 until something is embedded
+        self._prepared_for: tuple[VectorSet, int] | None = None  # dimensions; 0 until something is embedded
 
     @classmethod
     def open(cls, uri: str, database: str, *, embedder: str, tell: Tell = silent) -> Self:
-        """`embedder` names the model that embeds the collection; `tell` hears what is waited for.
+        """`embedder` names the model that embeds what is written; `tell` hears what is waited for.
 
         Connects when it is first used. Raises SettingError where the address can't be read.
         """
@@ -94,9 +93,9 @@ class AtlasStore:
         await self._ping()
         state = await self._state()
         if state.chunks:
-            await self._indexes.check(state.dimensions)
-        if state.dimensions:
-            await self._indexes.check_vectors(state.dimensions)
+            await self._check_indexes(state.tie)
+        if state.tie.dimensions:
+            await self._indexes.check_vectors(state.tie.sets.answering, state.tie.dimensions)
 
     async def _ping(self) -> None:
         """Raises StoreUnavailable soon, where a loader's first write would wait for a minute."""
@@ -121,7 +120,7 @@ class AtlasStore:
     async def document(self, document_id: str) -> Document | None:
         with reading():
             record = await self._documents.find_one({"_id": document_id, **_IS_DOCUMENT})
-        return atlas_records.document(record) if record else None
+        return atlas_records.document(record, (await self._sets.now()).sets) if record else None
 
     async def documents(self, scope: Scope | None = None) -> list[Document]:
         condition: Stage = dict(_IS_DOCUMENT)
@@ -135,7 +134,7 @@ class AtlasStore:
                 .sort([("name", ASCENDING), ("_id", ASCENDING)])
                 .to_list()
             )
-        return list(map(atlas_records.document, found))
+        return await self._as_documents(found)
 
     async def document_at(self, address: str, library: str) -> Document | None:
         at = [{"source": address}, {"copies.address": address}]
@@ -146,14 +145,37 @@ class AtlasStore:
 
     async def unfinished(self) -> list[Document]:
         with reading():
-            found = await self._documents.find({"finished": False}).sort("updated_at").to_list()
-        return list(map(atlas_records.document, found))
+            sets = (await self._sets.now()).sets.for_writer(self._embedder)
+            lacking = atlas_stages.lacking_vectors(sets.written), atlas_stages.not_laid_out()
+            found = await self._documents.find({"$or": list(lacking)}).sort("updated_at").to_list()
+        return await self._as_documents(found)
+
+    async def _as_documents(self, records: Sequence[Record]) -> list[Document]:
+        sets = (await self._sets.now()).sets
+        return [atlas_records.document(record, sets) for record in records]
 
     async def _one(self, condition: Stage) -> Document | None:
         """The one with the newest version, where there are several."""
         with reading():
             found = await self._documents.find({**condition, **_IS_DOCUMENT}).sort("version", -1).to_list(1)
-        return atlas_records.document(found[0]) if found else None
+        return (await self._as_documents(found))[0] if found else None
+
+    async def answering(self) -> str | None:
+        return (await self._sets.now()).sets.answering.embedder or None
+
+    async def changeover(self) -> Changeover | None:
+        sets = (await self._sets.now()).sets.for_writer(self._embedder)
+        if sets.coming is None:
+            return None
+        with reading():
+            async with await self._documents.aggregate(atlas_stages.counted_vectors(sets.coming)) as rows:
+                found = await rows.to_list()
+        return Changeover(
+            answering=sets.answering.embedder,
+            coming=self._embedder,
+            embedded=found[0]["embedded"] if found else 0,
+            passages=found[0]["passages"] if found else 0,
+        )
 
     async def claim(self) -> None:
         async with self._beginning:
@@ -161,10 +183,16 @@ class AtlasStore:
                 return
             await self._ping()
             await self._lease.take()
-            await self._finish_clearing()
-            await self._check_embedder()
-            await self._make_indexes_of_documents()
-            await self._erase_hidden()
+            try:
+                await self._finish_clearing()
+                await self._make_indexes_of_documents()
+                await self._erase_hidden()
+                tie = await self._sets.for_writer(self._embedder)
+                if not await self._exchange_if_whole(tie):
+                    await self._drop_what_is_left(tie)
+            except BaseException:
+                await self._lease.release()  # the next write begins anew
+                raise
 
     async def release(self) -> None:
         async with self._beginning:
@@ -180,8 +208,12 @@ class AtlasStore:
         if embeddings is not None and embeddings.shape[0] != len(chunks):
             raise ValueError(f"{len(chunks)} chunks with {embeddings.shape[0]} embeddings")
         await self.claim()
+        sets = (await self._sets.now()).sets
         if chunks:
-            await self._prepare_for(0 if embeddings is None else embeddings.shape[1])
+            sets = await self._prepare_for(0 if embeddings is None else embeddings.shape[1])
+        if embeddings is None and sets.coming:  # what is known of the sentences is the answering embedder's
+            chunks = [replace(chunk, sentences=b"") for chunk in chunks]
+        of = sets.written
         shown = version_id(document.id, document.version)
         with writing():
             before = await self._documents.find_one({"_id": document.id}) or {}
@@ -189,7 +221,7 @@ class AtlasStore:
                 {"_id": document.id}, {"$addToSet": {"hidden": document.version}}, upsert=True
             )
             await self._delete_version(shown)  # of an attempt that failed half-way
-        records = list(atlas_records.chunk_records(document, chunks, embeddings))
+        records = list(atlas_records.chunk_records(document, chunks, embeddings, of))
         for start in range(0, len(records), _AT_ONCE):
             with writing():
                 await self._chunks.insert_many(records[start : start + _AT_ONCE])
@@ -197,18 +229,21 @@ class AtlasStore:
         if records:
             await self._indexes.wait_for_text(shown, len(records))
         if embeddings is not None and records:
-            await self._indexes.wait_for_vectors(shown, records[0][EMBEDDING], len(records))
+            await self._indexes.wait_for_vectors(shown, records[0][of.named(EMBEDDING)], len(records), of)
         replaced = {*before.get("hidden", []), before.get("version", 0)} - {document.version, 0}
-        counted = with_counts(document, chunks, pages, embedded=embeddings is not None)
+        counted = with_counts(
+            document, chunks, pages, embedded=embeddings is not None, changing=sets.coming is not None
+        )
         fields = {
             **atlas_records.document_fields(counted),
-            **atlas_records.counted_fields(counted),
+            **atlas_records.counted_fields(counted, sets),
             "hidden": sorted(replaced),
         }
         with writing():  # the step
             await self._documents.update_one({"_id": document.id}, {"$set": fields})
         for version in sorted(replaced):
             await self._erase(document.id, version)
+        await self._exchange_if_whole(await self._sets.now())
 
     async def embed(
         self, document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes] = ()
@@ -217,22 +252,28 @@ class AtlasStore:
         current = await self._current(document)
         if current is None:
             return None
-        await self._prepare_for(embeddings.shape[1])
+        sets = await self._prepare_for(embeddings.shape[1])
+        written = sets.written
         binaries = [as_binary(vector) for vector in embeddings]
         ids = (chunk_id(current.id, current.version, first + at) for at in range(len(binaries)))
         packed = map(as_int8, sentences or [b""] * len(binaries))
         updates = [
-            UpdateOne({"_id": id_}, {"$set": {EMBEDDING: binary, SENTENCES: of_sentences}})
+            UpdateOne(
+                {"_id": id_},
+                {"$set": {written.named(EMBEDDING): binary, written.named(SENTENCES): of_sentences}},
+            )
             for id_, binary, of_sentences in zip(ids, binaries, packed, strict=True)
         ]
         for start in range(0, len(updates), _AT_ONCE):
             with writing():
                 await self._chunks.bulk_write(updates[start : start + _AT_ONCE], ordered=False)
         after = with_embedded(current, first + len(binaries))
-        if after.embedded >= after.passages:
-            of = version_id(after.id, after.version)
-            await self._indexes.wait_for_vectors(of, binaries[0], after.passages)
-        await self._count(after)
+        if binaries and after.prepared >= after.passages:
+            version = version_id(after.id, after.version)
+            await self._indexes.wait_for_vectors(version, binaries[0], after.passages, written)
+        await self._count(after, sets)
+        if await self._exchange_if_whole(await self._sets.now()):
+            return await self.document(after.id)
         return after
 
     async def embed_together(self, parts: Sequence[Embedded]) -> list[Document | None]:
@@ -259,7 +300,7 @@ class AtlasStore:
         with writing():
             laid_out = await self._pages.count_documents({"version_id": of, "laid_out": True})
         after = replace(current, laid_out=laid_out)
-        await self._count(after)
+        await self._count(after, (await self._sets.now()).sets)
         return after
 
     async def _write_pages(self, document: Document, pages: Sequence[PageState]) -> None:
@@ -269,8 +310,8 @@ class AtlasStore:
             with writing():
                 await self._pages.bulk_write(writes, ordered=False)
 
-    async def _count(self, document: Document) -> None:
-        fields = {**atlas_records.counted_fields(document), "status": document.status}
+    async def _count(self, document: Document, sets: VectorSets) -> None:
+        fields = {**atlas_records.counted_fields(document, sets), "status": document.status}
         with writing():
             await self._documents.update_one({"_id": document.id}, {"$set": fields})
 
@@ -281,12 +322,13 @@ class AtlasStore:
 
     async def record(self, document: Document) -> None:
         await self.claim()
+        sets = (await self._sets.now()).sets
         with writing():
             await self._documents.update_one(
                 {"_id": document.id},
                 {
                     "$set": atlas_records.document_fields(document),
-                    "$setOnInsert": {"hidden": [], **atlas_records.counted_fields(document)},
+                    "$setOnInsert": {"hidden": [], **atlas_records.counted_fields(document, sets)},
                 },
                 upsert=True,
             )
@@ -303,6 +345,7 @@ class AtlasStore:
             await self._erase(document_id, version)
         with writing():
             await self._documents.delete_one({"_id": document_id, "hidden": []})
+        await self._exchange_if_whole(await self._sets.now())
         return True
 
     async def clear(self) -> None:
@@ -310,25 +353,28 @@ class AtlasStore:
             await self._ping()
             await self._lease.take()
             with writing():
-                await self._meta.update_one({"_id": _EMBEDDER}, {"$set": {"clearing": True}}, upsert=True)
+                await self._meta.update_one({"_id": EMBEDDER}, {"$set": {"clearing": True}}, upsert=True)
             await self._finish_clearing()
             self._prepared_for = None
 
     async def settle(self) -> None:
         """The indexes follow by themselves; those that are missing are made, those that differ updated."""
         await self.claim()
-        state = await self._state()
-        if state.tied:
-            await self._prepare_for(state.dimensions)
+        tie = await self._sets.now()
+        if tie.begun:
+            self._prepared_for = None
+            await self._prepare_for(tie.lengths.get(tie.sets.written.number, 0))
 
     async def search_vector(self, vector: Vectors, scope: Scope, limit: int) -> list[Hit]:
         async def search(state: _State) -> list[Hit]:
-            if not state.dimensions:
+            stored, sets = state.tie.dimensions, state.tie.sets
+            if not stored:
                 return []
-            if vector.shape[0] != state.dimensions:
-                raise EmbedderMismatch("other_dimensions", stored=state.dimensions, wanted=vector.shape[0])
+            if vector.shape[0] != stored:
+                raise EmbedderMismatch("other_dimensions", stored=stored, wanted=vector.shape[0])
             exact = state.chunks < EXACT_BELOW
-            return await self._hits(atlas_stages.nearest(vector, scope, state.hidden, limit, exact=exact))
+            pipeline = atlas_stages.nearest(vector, scope, state.hidden, limit, exact=exact, sets=sets)
+            return await self._hits(pipeline, sets)
 
         hits = await self._consistently(search, scope)
         if not hits:
@@ -340,7 +386,9 @@ class AtlasStore:
             asked = search_terms(text, state.languages | {language})
             if not asked:
                 return []
-            return await self._hits(atlas_stages.sharing_words(asked, scope, state.hidden, limit))
+            sets = state.tie.sets
+            pipeline = atlas_stages.sharing_words(asked, scope, state.hidden, limit, sets=sets)
+            return await self._hits(pipeline, sets)
 
         hits = await self._consistently(search, scope)
         if not hits:
@@ -348,10 +396,11 @@ class AtlasStore:
         return hits
 
     async def sample(self, limit: int) -> list[Chunk]:
+        sets = (await self._sets.now()).sets
         with reading():
-            async with await self._chunks.aggregate(atlas_stages.some(limit)) as rows:
+            async with await self._chunks.aggregate(atlas_stages.some(limit, sets)) as rows:
                 found = await rows.to_list()
-        return list(map(atlas_records.chunk, found))
+        return [atlas_records.chunk(record, sets.answering) for record in found]
 
     async def with_markdown(self, chunks: Sequence[Chunk]) -> list[Chunk]:
         with reading():
@@ -368,22 +417,29 @@ class AtlasStore:
         return list(map(atlas_records.page, await self._of_current_version(document_id, read)))
 
     async def chunks(self, document_id: str, positions: Sequence[int] | None = None) -> list[Chunk]:
+        sets = (await self._sets.now()).sets
+        unread = {key: 0 for key in atlas_stages.not_read(sets) if key != MARKDOWN}
+
         async def read(version: int) -> list[Record]:
             condition: Stage = {"version_id": version_id(document_id, version)}
             if positions is not None:
                 condition = {"_id": {"$in": [chunk_id(document_id, version, at) for at in positions]}}
-            return await self._chunks.find(condition, _NOT_READ).sort("position").to_list()
+            return await self._chunks.find(condition, unread).sort("position").to_list()
 
-        return list(map(atlas_records.chunk, await self._of_current_version(document_id, read)))
+        found = await self._of_current_version(document_id, read)
+        return [atlas_records.chunk(record, sets.answering) for record in found]
 
     async def embedded(self, document_id: str) -> tuple[list[Chunk], Vectors]:
+        of = (await self._sets.now()).sets.answering
+
         async def read(version: int) -> list[Record]:
             condition = {"version_id": version_id(document_id, version)}
             return await self._chunks.find(condition).sort("position").to_list()
 
         found = await self._of_current_version(document_id, read)
-        embedded = list(takewhile(lambda record: EMBEDDING in record, found))
-        return list(map(atlas_records.chunk, found)), atlas_records.vectors(embedded)
+        embedded = list(takewhile(lambda record: of.named(EMBEDDING) in record, found))
+        chunks = [atlas_records.chunk(record, of) for record in found]
+        return chunks, atlas_records.vectors(embedded, of)
 
     async def _of_current_version(
         self, document_id: str, read: Callable[[int], Awaitable[list[Record]]]
@@ -402,89 +458,123 @@ class AtlasStore:
         record = await self._documents.find_one({"_id": document_id, **_IS_DOCUMENT}, {"version": 1})
         return record.get("version", 0) if record else None
 
-    async def _hits(self, pipeline: list[Stage]) -> list[Hit]:
+    async def _hits(self, pipeline: list[Stage], sets: VectorSets) -> list[Hit]:
         async with await self._chunks.aggregate(pipeline) as rows:
             found = await rows.to_list()
-        return [Hit(chunk=atlas_records.chunk(row), score=float(row[SCORE])) for row in found]
+        of = sets.answering
+        return [Hit(chunk=atlas_records.chunk(row, of), score=float(row[SCORE])) for row in found]
 
     async def _consistently(
         self, search: Callable[[_State], Awaitable[list[Hit]]], scope: Scope
     ) -> list[Hit]:
-        """Search again where a version was shown or withdrawn meanwhile: old and new could both be missed."""
+        """Search again where a version was shown or withdrawn meanwhile: old and new could both be missed; or
+        where other vectors answer now.
+        """
         if not scope.libraries or scope.documents == ():
             return []
         state = await self._state()
         hits: list[Hit] = []
         for _ in range(_RETRIES):
-            if not state.tied:
+            if not state.tie.begun:
                 return []
             try:
                 with reading():
                     hits = await search(state)
             except StoreUnavailable as error:
                 if error.problem == "mongodb_failed":
-                    await self._indexes.check(
-                        state.dimensions
-                    )  # an index that is being built says so by failing
+                    await self._check_indexes(state.tie)  # one that is being built says so by failing
                 raise
             before, state = state, await self._state()
-            if before.hidden <= state.hidden and not any(_version_of(hit) in state.hidden for hit in hits):
+            same = before.tie.sets.answering == state.tie.sets.answering and before.hidden <= state.hidden
+            if same and not any(_version_of(hit) in state.hidden for hit in hits):
                 break
         return hits
 
     async def _state(self) -> _State:
-        """Raises EmbedderMismatch, StoreUnavailable."""
+        """Raises StoreUnavailable."""
         with reading():
-            meta, hiding, languages, chunks = await asyncio.gather(
-                self._meta.find_one({"_id": _EMBEDDER}),
+            tie, hiding, languages, chunks = await asyncio.gather(
+                self._sets.now(),
                 self._documents.find({"hidden.0": {"$exists": True}}, {"hidden": 1}).to_list(),
                 self._documents.distinct("language"),
                 self._chunks.estimated_document_count(),
             )
-        if meta is None or meta.get("clearing"):
-            return _State(hidden=frozenset(), languages=frozenset(), chunks=0, dimensions=0, tied=False)
-        self._compare_embedder(meta)
+        if not tie.begun:
+            return _State(hidden=frozenset(), languages=frozenset(), chunks=0, tie=tie)
         return _State(
             hidden=frozenset(version_id(one["_id"], version) for one in hiding for version in one["hidden"]),
             languages=frozenset(languages),
             chunks=chunks,
-            dimensions=meta["dimensions"],
-            tied=True,
+            tie=tie,
         )
 
     async def _check_emptiness(self, scope: Scope) -> None:
         """Raises StoreUnavailable where nothing was found because an index can't find."""
         state = await self._state()
-        if not state.tied:
+        if not state.tie.begun:
             return
         with reading():
             some = await self._chunks.find_one(atlas_stages.within(scope, state.hidden), {"_id": 1})
         if some is not None:
-            await self._indexes.check(state.dimensions)
+            await self._check_indexes(state.tie)
 
-    async def _prepare_for(self, dimensions: int) -> None:
-        """Tie the collection to its embedder and make its indexes, once; 0: nothing is embedded yet."""
+    async def _check_indexes(self, tie: Tie) -> None:
+        """Those that are searched. Raises StoreUnavailable."""
+        answering = tie.sets.answering.number
+        await self._indexes.check({answering: tie.dimensions} if tie.dimensions else {})
+
+    async def _prepare_for(self, dimensions: int) -> VectorSets:
+        """Tie the collection to its embedder and make its indexes, once; 0: nothing is embedded yet. The sets
+        of vectors that there are then.
+        """
         async with self._beginning:
-            if self._prepared_for == dimensions or (self._prepared_for and not dimensions):
-                return
-            with writing():
-                tie = {"name": self._embedder, "dimensions": dimensions}
-                await self._meta.update_one({"_id": _EMBEDDER}, {"$setOnInsert": tie}, upsert=True)
-                if dimensions:
-                    await self._meta.update_one({"_id": _EMBEDDER, "dimensions": 0}, {"$set": tie})
-            state = await self._state()
-            if dimensions and state.dimensions != dimensions:
-                raise EmbedderMismatch("other_dimensions", stored=state.dimensions, wanted=dimensions)
+            tie = await self._sets.now()
+            of, prepared = tie.sets.written, self._prepared_for
+            if prepared and prepared[0] == of and prepared[1] and dimensions in (0, prepared[1]):
+                return tie.sets
+            if prepared == (of, dimensions):
+                return tie.sets
+            tie = await self._sets.tie(self._embedder, dimensions)
+            of = tie.sets.written
+            stored = tie.lengths.get(of.number, 0)
+            if dimensions and stored != dimensions:
+                raise EmbedderMismatch("other_dimensions", stored=stored, wanted=dimensions)
             await self._make_indexes_of_chunks()
-            await self._indexes.ensure(state.dimensions)
-            self._prepared_for = state.dimensions
+            await self._indexes.ensure(tie.lengths)
+            self._prepared_for = of, stored
+            return tie.sets
+
+    async def _exchange_if_whole(self, tie: Tie) -> bool:
+        """The step in which the coming vectors become those that answer; whether it was taken. Each document
+        was only counted when the index found its vectors.
+        """
+        coming = tie.sets.coming
+        if coming is None:
+            return False
+        with writing():
+            if await self._documents.find_one(atlas_stages.lacking_vectors(coming), {"_id": 1}):
+                return False
+        if tie.lengths.get(coming.number):
+            await self._indexes.ensure(tie.lengths)
+        await self._drop_what_is_left(await self._sets.exchange(tie))
+        return True
+
+    async def _drop_what_is_left(self, tie: Tie) -> None:
+        """Of sets of vectors that neither answer nor come."""
+        for number in tie.gone:
+            of = VectorSet(number=number)
+            await self._indexes.drop(of)
+            with writing():
+                unset = {of.named(name): "" for name in (EMBEDDING, SENTENCES)}
+                await self._chunks.update_many({}, {"$unset": unset})
+                await self._documents.update_many({}, {"$unset": {of.named("embedded"): ""}})
+            await self._sets.forget(number)
 
     async def _make_indexes_of_documents(self) -> None:
         with writing():
             await self._documents.create_index([("library", ASCENDING), ("name", ASCENDING)])
             await self._documents.create_index("hidden")
             await self._documents.create_index("language")
-            await self._documents.create_index("finished")
             await self._documents.create_index([("library", ASCENDING), ("sha256", ASCENDING)])
             await self._documents.create_index([("library", ASCENDING), ("source", ASCENDING)])
             await self._documents.create_index([("library", ASCENDING), ("copies.address", ASCENDING)])
@@ -524,23 +614,13 @@ class AtlasStore:
     async def _finish_clearing(self) -> None:
         """All documents, chunks and the tie to the embedder, whichever a process that died has left."""
         with writing():
-            meta = await self._meta.find_one({"_id": _EMBEDDER})
+            meta = await self._meta.find_one({"_id": EMBEDDER})
             if meta is None or not meta.get("clearing"):
                 return
             await self._chunks.drop()  # and with it the search indexes
             await self._documents.delete_many({})
             await self._pages.delete_many({})
-            await self._meta.delete_one({"_id": _EMBEDDER})
-
-    async def _check_embedder(self) -> None:
-        with writing():
-            meta = await self._meta.find_one({"_id": _EMBEDDER})
-        if meta is not None:
-            self._compare_embedder(meta)
-
-    def _compare_embedder(self, meta: Record) -> None:
-        if meta["dimensions"] and meta["name"] != self._embedder:
-            raise EmbedderMismatch("other_embedder", stored=meta["name"], wanted=self._embedder)
+            await self._meta.delete_one({"_id": EMBEDDER})
 
 
 def _version_of(hit: Hit) -> str:

@@ -22,8 +22,12 @@ from database.stores import atlas_stages as stages
 from database.stores.atlas_client import reading, writing
 from database.stores.atlas_stages import EMBEDDING, TEXT_INDEX, VECTOR_INDEX, Definition
 from database.stores.base import Tell, silent
+from database.stores.vector_sets import VectorSet
 
 Record = dict[str, Any]
+
+Lengths = Mapping[int, int]
+"""How long the vectors of each set are that has some, by the set's number."""
 
 _BUILT_WITHIN = 600.0  # seconds without any index becoming queryable
 _CAUGHT_UP_WITHIN = 120.0
@@ -35,7 +39,7 @@ _MOST_COUNTED = 10_000
 
 
 class Indexes:
-    """The two search indexes of one collection of chunks."""
+    """The search indexes of one collection of chunks: one of its text, and one of each set of vectors."""
 
     def __init__(
         self,
@@ -52,14 +56,12 @@ class Indexes:
         self._caught_up_within = caught_up_within
         self._tell_every = tell_every
 
-    async def ensure(self, dimensions: int) -> None:
+    async def ensure(self, lengths: Lengths) -> None:
         """Make the indexes, or bring them up to this program's definitions, and wait until they answer.
-
-        `dimensions` are 0 while nothing is embedded: then the text index alone.
 
         Raises StoreUnavailable where one can't be built, or not within ten minutes.
         """
-        wanted = _wanted(dimensions)
+        wanted = _wanted(lengths)
         found = await self._found()
         for name, (kind, definition) in wanted.items():
             with writing():
@@ -69,38 +71,46 @@ class Indexes:
                     await self._chunks.update_search_index(name, definition)
         await self._wait_until_queryable(wanted)
 
-    async def check(self, dimensions: int) -> None:
+    async def drop(self, of: VectorSet) -> None:
+        """The index of this set's vectors."""
+        if of.named(VECTOR_INDEX) in await self._found():
+            with writing():
+                await self._chunks.drop_search_index(of.named(VECTOR_INDEX))
+
+    async def check(self, lengths: Lengths) -> None:
         """Raises StoreUnavailable where an index is missing, another one, failed, or not built yet."""
         found = await self._found()
-        for name, (_, definition) in _wanted(dimensions).items():
+        for name, (_, definition) in _wanted(lengths).items():
             problem = _problem(found.get(name), definition)
             if problem and not (problem == "index_building" and found[name]["queryable"]):
                 raise StoreUnavailable(problem, **_values(name, found))
 
-    async def check_vectors(self, dimensions: int) -> None:
+    async def check_vectors(self, of: VectorSet, dimensions: int) -> None:
         """Look for a stored chunk with its own vector. Raises StoreUnavailable where it is not found."""
         with reading():
+            embedding = of.named(EMBEDDING)
             sample = await self._chunks.find_one(
-                {EMBEDDING: {"$exists": True}}, {EMBEDDING: 1, "version_id": 1}
+                {embedding: {"$exists": True}}, {embedding: 1, "version_id": 1}
             )
         if sample is None:
             return
-        vector = sample[EMBEDDING]
+        vector = sample[embedding]
         _check_vector(vector, dimensions)
         with reading():
-            found = await self._count(stages.count_in_vector_index(sample["version_id"], vector, 1), "found")
+            counting = stages.count_in_vector_index(sample["version_id"], vector, 1, of)
+            found = await self._count(counting, "found")
         if not found:
-            raise StoreUnavailable("vectors_not_found", name=VECTOR_INDEX)
+            raise StoreUnavailable("vectors_not_found", name=of.named(VECTOR_INDEX))
 
     async def wait_for_text(self, version_id: str, number: int) -> None:
         """Until the text index finds all chunks of a version. Raises StoreUnavailable after two minutes."""
         await self._wait_for_count(TEXT_INDEX, number, lambda: self._in_text_index(version_id))
 
-    async def wait_for_vectors(self, version_id: str, one: Binary, number: int) -> None:
-        """The same for the vector index; `one` is the vector of any of them."""
-        counting = stages.count_in_vector_index(version_id, one, _MOST_COUNTED)
+    async def wait_for_vectors(self, version_id: str, one: Binary, number: int, of: VectorSet) -> None:
+        """The same for the index of a set's vectors; `one` is the vector of any of them."""
+        counting = stages.count_in_vector_index(version_id, one, _MOST_COUNTED, of)
         await self._wait_for_count(
-            VECTOR_INDEX, min(number, _MOST_COUNTED), lambda: self._count(counting, "found")
+            of.named(VECTOR_INDEX), min(number, _MOST_COUNTED), lambda: self._count(counting, "found")
         )
 
     async def wait_until_gone(self, version_id: str) -> None:
@@ -167,11 +177,12 @@ class Indexes:
                 return {row["name"]: dict(row) for row in await rows.to_list()}
 
 
-def _wanted(dimensions: int) -> dict[str, tuple[str, Definition]]:
-    """Until something is embedded, nobody knows how long its vectors will be."""
+def _wanted(lengths: Lengths) -> dict[str, tuple[str, Definition]]:
+    """Until something is embedded, nobody knows how long its vectors will be: then the text index alone."""
     wanted = {TEXT_INDEX: ("search", stages.text_definition())}
-    if dimensions:
-        wanted[VECTOR_INDEX] = ("vectorSearch", stages.vector_definition(dimensions))
+    for number, length in lengths.items():
+        of = VectorSet(number=number)
+        wanted[of.named(VECTOR_INDEX)] = ("vectorSearch", stages.vector_definition(length, of))
     return wanted
 
 

@@ -22,6 +22,7 @@ from database.stores.atlas_stages import (
 )
 from database.stores.base import Vectors
 from database.stores.heading import heading_terms
+from database.stores.vector_sets import VectorSet, VectorSets
 from database.terms import terms
 
 Record = dict[str, Any]
@@ -50,34 +51,43 @@ def document_fields(document: Document) -> Record:
     }
 
 
-def counted_fields(document: Document) -> Record:
+def counted_fields(document: Document, sets: VectorSets) -> Record:
     """How much of the findable version there is."""
+    renewed = {} if sets.coming is None else {sets.coming.named("embedded"): document.renewed or 0}
     return {
         "version": document.version,
         "chunks": document.passages,
-        "embedded": document.embedded,
+        sets.answering.named("embedded"): document.embedded,
         "laid_out": document.laid_out,
-        "finished": document.finished,
+        **renewed,
     }
 
 
-def document(record: Record) -> Document:
-    """A record that was only made to hide a version has no name, and is no document.
+def document(record: Record, sets: VectorSets) -> Document:
+    """As the set of vectors that answers has it: those of each set are counted for themselves, so another
+    set can answer in one step.
 
-    One that an earlier version of this program wrote says nothing of what it didn't know.
+    A record that was only made to hide a version has no name, and is no document. One that an earlier version
+    of this program wrote says nothing of what it didn't know.
     """
     chunks: int = record.get("chunks", 0)
     pages: int = (record["pages"] or 1) if chunks else 0
     described = record.get("described", {})
+    number = sets.answering.number
+    embedded: int = record.get(sets.answering.named("embedded"), chunks if number == 1 else 0)
+    kept = {field: record[field] for field in _DOCUMENT_FIELDS}
+    if kept["status"] == "embedding" and chunks and embedded >= chunks:
+        kept["status"] = "ready"  # since the vectors that were coming answer
     return Document(
         id=record["_id"],
         version=record.get("version", 0),
         copies=tuple(Place(**copy) for copy in record.get("copies", ())),
         described=Description(**{**described, "tags": tuple(described.get("tags", ()))}),
         passages=chunks,
-        embedded=record.get("embedded", chunks),
+        embedded=embedded,
+        renewed=record.get(sets.coming.named("embedded"), 0) if sets.coming else None,
         laid_out=record.get("laid_out", pages),
-        **{field: record[field] for field in _DOCUMENT_FIELDS},
+        **kept,
     )
 
 
@@ -93,12 +103,14 @@ def page(record: Record) -> PageState:
 
 
 def chunk_records(
-    document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None
+    document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None, of: VectorSet
 ) -> Iterable[Record]:
-    """One record a chunk. What is searched as full text is the passage and what its document is called."""
+    """One record a chunk, with vectors of a set. What is searched as full text is the passage and what its
+    document is called.
+    """
     heading = heading_terms(document)
     for index, chunk in enumerate(chunks):
-        embedded = {} if embeddings is None else {EMBEDDING: as_binary(embeddings[index])}
+        embedded = {} if embeddings is None else {of.named(EMBEDDING): as_binary(embeddings[index])}
         yield {
             "_id": chunk_id(document.id, document.version, chunk.position),
             "document_id": document.id,
@@ -115,12 +127,12 @@ def chunk_records(
             TERMS: " ".join(heading + terms(chunk.text, chunk.language)),
             "language": chunk.language,
             "boxes": [_numbers(box) for box in chunk.boxes],
-            SENTENCES: as_int8(chunk.sentences),
+            of.named(SENTENCES): as_int8(chunk.sentences),
             **embedded,
         }
 
 
-def chunk(record: Record) -> Chunk:
+def chunk(record: Record, of: VectorSet) -> Chunk:
     return Chunk(
         id=record["_id"],
         document_id=record["document_id"],
@@ -133,15 +145,15 @@ def chunk(record: Record) -> Chunk:
         markdown=record.get(MARKDOWN, ""),
         language=record["language"],
         boxes=tuple(Box(page=int(b[0]), x0=b[1], y0=b[2], x1=b[3], y1=b[4]) for b in record["boxes"]),
-        sentences=from_int8(record.get(SENTENCES)),
+        sentences=from_int8(record.get(of.named(SENTENCES))),
     )
 
 
-def vectors(records: Sequence[Mapping[str, Any]]) -> Vectors:
+def vectors(records: Sequence[Mapping[str, Any]], of: VectorSet) -> Vectors:
     """float32[n, d]."""
     if not records:
         return np.zeros((0, 0), np.float32)
-    return np.array([Binary.as_vector(record[EMBEDDING]).data for record in records], np.float32)
+    return np.array([Binary.as_vector(record[of.named(EMBEDDING)]).data for record in records], np.float32)
 
 
 def _numbers(box: Box) -> list[float]:

@@ -13,6 +13,7 @@ from bson.binary import VECTOR_SUBTYPE, Binary, BinaryVectorDtype
 
 from database.records import Scope
 from database.stores.base import Vectors
+from database.stores.vector_sets import VectorSet, VectorSets
 
 # The names that MongoDB's own tools and LangChain look for when they are not told others.
 VECTOR_INDEX = "vector_index"
@@ -38,14 +39,22 @@ _INT8_HEAD = bytes([BinaryVectorDtype.INT8.value[0], 0])  # the kind of numbers,
 COSINE = "cosine"
 SCORE = "score"
 
-_READ: Stage = {EMBEDDING: 0, TERMS: 0, MARKDOWN: 0}  # which can be ten times as long as the passage
+_FIRST = VectorSets()
 
 
-def vector_definition(dimensions: int) -> Definition:
+def not_read(sets: VectorSets) -> Stage:
+    """The projection for whoever reads chunks: without the Markdown, which can be ten times as long as the
+    passage, and without vectors, but for those of the sentences that answer.
+    """
+    unread = {*sets.names(EMBEDDING), *sets.names(SENTENCES)} - {sets.answering.named(SENTENCES)}
+    return {TERMS: 0, MARKDOWN: 0, **dict.fromkeys(sorted(unread), 0)}
+
+
+def vector_definition(dimensions: int, of: VectorSet = _FIRST.answering) -> Definition:
     """Cosine over scalar-quantised vectors, narrowed by the fields that a scope names."""
     vector = {
         "type": "vector",
-        "path": EMBEDDING,
+        "path": of.named(EMBEDDING),
         "numDimensions": dimensions,
         "similarity": COSINE,
         "quantization": "scalar",
@@ -112,7 +121,15 @@ def from_int8(vectors: Binary | None) -> bytes:
     return bytes(vectors)[len(_INT8_HEAD) :] if vectors else b""
 
 
-def nearest(vector: Vectors, scope: Scope, hidden: Iterable[str], limit: int, *, exact: bool) -> list[Stage]:
+def nearest(
+    vector: Vectors,
+    scope: Scope,
+    hidden: Iterable[str],
+    limit: int,
+    *,
+    exact: bool,
+    sets: VectorSets = _FIRST,
+) -> list[Stage]:
     """The nearest chunks, best first, each with its cosine similarity, -1..1, as `score`."""
     reach: Stage = (
         {"exact": True}
@@ -120,18 +137,20 @@ def nearest(vector: Vectors, scope: Scope, hidden: Iterable[str], limit: int, *,
         else {"numCandidates": max(limit, min(MOST_CANDIDATES, limit * CANDIDATES_PER_RESULT))}
     )
     search = {
-        "index": VECTOR_INDEX,
-        "path": EMBEDDING,
+        "index": sets.answering.named(VECTOR_INDEX),
+        "path": sets.answering.named(EMBEDDING),
         "queryVector": as_binary(vector),
         "filter": within(scope, hidden),
         "limit": limit,
         **reach,
     }
     similarity = {"$subtract": [{"$multiply": [2, {"$meta": "vectorSearchScore"}]}, 1]}
-    return [{"$vectorSearch": search}, {"$addFields": {SCORE: similarity}}, {"$project": _READ}]
+    return [{"$vectorSearch": search}, {"$addFields": {SCORE: similarity}}, {"$project": not_read(sets)}]
 
 
-def sharing_words(terms: Sequence[str], scope: Scope, hidden: Iterable[str], limit: int) -> list[Stage]:
+def sharing_words(
+    terms: Sequence[str], scope: Scope, hidden: Iterable[str], limit: int, *, sets: VectorSets = _FIRST
+) -> list[Stage]:
     """The chunks that hold any of the terms, best first, each with its BM25 as `score`."""
     search: Stage = {
         "index": TEXT_INDEX,
@@ -144,13 +163,13 @@ def sharing_words(terms: Sequence[str], scope: Scope, hidden: Iterable[str], lim
         {"$search": search},
         {"$limit": limit},
         {"$addFields": {SCORE: {"$meta": "searchScore"}}},
-        {"$project": _READ},
+        {"$project": not_read(sets)},
     ]
 
 
-def some(limit: int) -> list[Stage]:
+def some(limit: int, sets: VectorSets) -> list[Stage]:
     """Chunks from all over the collection."""
-    return [{"$sample": {"size": limit}}, {"$project": _READ}]
+    return [{"$sample": {"size": limit}}, {"$project": not_read(sets)}]
 
 
 def within(scope: Scope, hidden: Iterable[str]) -> Stage:
@@ -179,17 +198,39 @@ def count_in_text_index(version_id: str) -> list[Stage]:
     return [{"$searchMeta": search}]
 
 
-def count_in_vector_index(version_id: str, vector: Binary, most: int) -> list[Stage]:
-    """How many chunks of a version the vector index finds, up to `most`, as `found`."""
+def count_in_vector_index(version_id: str, vector: Binary, most: int, of: VectorSet) -> list[Stage]:
+    """How many chunks of a version the vector index of a set finds, up to `most`, as `found`."""
     search = {
-        "index": VECTOR_INDEX,
-        "path": EMBEDDING,
+        "index": of.named(VECTOR_INDEX),
+        "path": of.named(EMBEDDING),
         "queryVector": vector,
         "filter": {"version_id": {"$eq": version_id}},
         "exact": True,
         "limit": most,
     }
     return [{"$vectorSearch": search}, {"$project": {"_id": 1}}, {"$count": "found"}]
+
+
+def lacking_vectors(of: VectorSet) -> Stage:
+    """The condition for documents of which not every passage has this set's vector."""
+    # Versions of this program that knew no passages without a vector counted none.
+    counted = {"$ifNull": [f"${of.named('embedded')}", "$chunks" if of.number == 1 else 0]}
+    return {"chunks": {"$gt": 0}, "$expr": {"$lt": [counted, "$chunks"]}}
+
+
+def not_laid_out() -> Stage:
+    """The condition for documents of which some pages are still to be laid out."""
+    pages = {"$ifNull": ["$pages", 1]}
+    return {"chunks": {"$gt": 0}, "$expr": {"$lt": [{"$ifNull": ["$laid_out", pages]}, pages]}}
+
+
+def counted_vectors(of: VectorSet) -> list[Stage]:
+    """How many chunks there are, and how many of them have this set's vector."""
+    embedded = {"$sum": {"$ifNull": [f"${of.named('embedded')}", 0]}}
+    return [
+        {"$match": {"chunks": {"$gt": 0}}},
+        {"$group": {"_id": None, "embedded": embedded, "passages": {"$sum": "$chunks"}}},
+    ]
 
 
 def _one_of(path: str, values: Sequence[str]) -> Stage:

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from database.records import Chunk, Count, Document, Hit, PageState, Scope
+from database.records import Changeover, Chunk, Count, Document, Hit, PageState, Scope
 
 Vectors = NDArray[np.float32]
 
@@ -38,13 +38,18 @@ class Store(Protocol):
 
     Readers see a document's old version or its new one, never a mixture and never neither.
     One process writes at a time; any number may read meanwhile.
+
+    A store is opened with the embedder that makes its vectors from now on. Where the collection was embedded
+    by another one, that one answers until every passage has a new vector; then one step exchanges them.
+    Whoever writes begins this change-over and brings it on by embedding what is unfinished; another embedder
+    gives up what is only half made.
     """
 
     async def claim(self) -> None:
         """Become the one process that writes, until released or closed. Every write does so by itself;
         whoever prepares one for minutes, or touches what belongs to the documents, does it before.
 
-        Raises StoreBusy where another process writes, EmbedderMismatch.
+        Raises StoreBusy where another process writes.
         """
 
     async def release(self) -> None:
@@ -61,7 +66,8 @@ class Store(Protocol):
 
         `embeddings` is float32[len(chunks), dimensions]; without them the chunks are found by full text alone
         until they are embedded. The version before, if any, disappears in the same step. How much is
-        embedded and laid out is counted here. Raises StoreBusy where another process writes, EmbedderMismatch
+        embedded and laid out is counted here. While the collection changes over, the vectors are the coming
+        ones, and find the chunks after it. Raises StoreBusy where another process writes, EmbedderMismatch
         where the dimensions differ from the collection's.
         """
 
@@ -94,6 +100,14 @@ class Store(Protocol):
     async def delete(self, document_id: str) -> bool:
         """Remove a document and its chunks. False where there was none."""
 
+    async def answering(self) -> str | None:
+        """The embedder whose vectors are searched; None until something is embedded. Cheap."""
+
+    async def changeover(self) -> Changeover | None:
+        """How far the change-over to this store's embedder is, begun or not; None where it is the one that
+        answers.
+        """
+
     async def clear(self) -> None:
         """Remove every document, and with them the tie to the model that embedded them."""
 
@@ -121,7 +135,7 @@ class Store(Protocol):
 
     async def embedded(self, document_id: str) -> tuple[list[Chunk], Vectors]:
         """All chunks of the current version in reading order, and the embeddings of the first of them,
-        float32[n, d]: of all, when it is ready.
+        float32[n, d]: of all, when it is ready. They are of the embedder that answers.
         """
 
     async def document(self, document_id: str) -> Document | None:
@@ -134,7 +148,9 @@ class Store(Protocol):
         """The document of these bytes, or None. Failures are documents, too."""
 
     async def unfinished(self) -> list[Document]:
-        """Documents of which something is still to be embedded or laid out, the oldest first."""
+        """Documents of which something is still to be embedded, by this store's embedder, or laid out; the
+        oldest first.
+        """
 
     async def documents(self, scope: Scope | None = None) -> list[Document]:
         """Documents by name, whatever their status; of every library where no scope is given."""
@@ -143,7 +159,7 @@ class Store(Protocol):
         """How many documents are ready, and how many chunks they have."""
 
     async def ready(self) -> None:
-        """Return where the store can answer; raise StoreUnavailable or EmbedderMismatch else."""
+        """Return where the store can answer; raise StoreUnavailable else."""
 
     async def settle(self) -> None:
         """Bring the indexes up to date after a batch of writes; searches are right without it."""

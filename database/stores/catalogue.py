@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import aiosqlite
 from pydantic import TypeAdapter
@@ -30,7 +30,8 @@ create table if not exists documents (
     library text not null, owner text not null, status text not null, error text,
     pipeline text not null, version integer not null, created_at text not null, updated_at text not null,
     copies text not null, described text not null,
-    passages integer not null, embedded integer not null, laid_out integer not null
+    passages integer not null, embedded integer not null, laid_out integer not null,
+    renewed integer
 );
 create index if not exists documents_by_library on documents (library, name);
 create index if not exists documents_by_bytes on documents (library, sha256);
@@ -57,7 +58,7 @@ create table if not exists meta (key text primary key, value text not null);
 
 _FIELDS = tuple(field.name for field in fields(Document))
 _COLUMNS = ", ".join(_FIELDS)
-_COUNTED = ("version", "passages", "embedded", "laid_out")
+_COUNTED = ("version", "passages", "embedded", "laid_out", "renewed")
 _PAGE_FIELDS = tuple(field.name for field in fields(PageState))
 _PLACES = TypeAdapter(tuple[Place, ...])
 _DESCRIPTION = TypeAdapter(Description)
@@ -66,6 +67,15 @@ _TRIES = 200
 _WAIT_MS = 10_000  # for another process's transaction, which takes milliseconds
 
 Version = tuple[str, int]
+
+
+class Shown(NamedTuple):
+    """What a search must know before it begins: what it must not find, and the number of the set of vectors
+    that answers.
+    """
+
+    hidden: frozenset[Version]
+    vectors: int
 
 
 class Catalogue:
@@ -92,6 +102,22 @@ class Catalogue:
     async def set_meta(self, values: dict[str, str]) -> None:
         for key, value in values.items():
             await self._connection.execute("insert or replace into meta values (?, ?)", (key, value))
+
+    async def together(self, statements: Sequence[tuple[str, Sequence[object]]]) -> None:
+        """In one transaction."""
+        async with self._transaction():
+            for statement, values in statements:
+                await self._connection.execute(statement, values)
+
+    async def shown(self) -> Shown:
+        rows = await self._rows(
+            "select document_id, version from hidden union all "
+            "select '', cast(value as integer) from meta where key = 'vectors'"
+        )
+        return Shown(
+            frozenset((id_, version) for id_, version in rows if id_),
+            next((number for id_, number in rows if not id_), 1),
+        )
 
     async def hidden(self) -> frozenset[Version]:
         return frozenset(
@@ -131,10 +157,11 @@ class Catalogue:
         )
         return _document(rows[0]) if rows else None
 
-    async def unfinished(self) -> list[Document]:
+    async def unfinished(self, prepared: str) -> list[Document]:
+        """`prepared`: the column that says how many passages have vectors."""
         rows = await self._rows(
             f"select {_COLUMNS} from documents where passages > 0 "
-            "and (embedded < passages or laid_out < coalesce(pages, 1)) order by updated_at, id"
+            f"and ({prepared} < passages or laid_out < coalesce(pages, 1)) order by updated_at, id"
         )
         return [_document(row) for row in rows]
 
@@ -177,6 +204,19 @@ class Catalogue:
         """How many chunks have vectors."""
         ((number,),) = await self._rows("select coalesce(sum(embedded), 0) from documents")
         return int(number)
+
+    async def renewed(self) -> tuple[int, int]:
+        """How many chunks have vectors of the embedder that the collection changes over to, and how many
+        there are.
+        """
+        ((renewed, passages),) = await self._rows(
+            "select coalesce(sum(renewed), 0), coalesce(sum(passages), 0) from documents where passages > 0"
+        )
+        return int(renewed), int(passages)
+
+    async def all_renewed(self) -> bool:
+        """Whether no chunk lacks such a vector."""
+        return not await self._rows("select 1 from documents where passages > coalesce(renewed, 0) limit 1")
 
     async def holds_at_most(self, chunks: int, scope: Scope) -> bool:
         """Whether the scope has no more than so many; of one that names very many documents, no."""
@@ -222,8 +262,8 @@ class Catalogue:
     async def count_embedded(self, documents: Sequence[Document]) -> None:
         async with self._transaction():
             await self._connection.executemany(
-                "update documents set embedded = ?, status = ? where id = ? and version = ?",
-                [(one.embedded, one.status, one.id, one.version) for one in documents],
+                "update documents set embedded = ?, renewed = ?, status = ? where id = ? and version = ?",
+                [(one.embedded, one.renewed, one.status, one.id, one.version) for one in documents],
             )
 
     async def lay_out(
@@ -311,9 +351,21 @@ async def _prepare(connection: aiosqlite.Connection) -> None:
         # In one step: whoever opens the file meanwhile sees no tables, or all of them with their format.
         script = f"begin immediate; {_SCHEMA} pragma user_version = {_FORMAT}; commit"
         await connection.executescript(script)
+        await _add_what_is_new(connection)
     except BaseException:
         await connection.close()  # it has a thread, which would keep the process from ending
         raise
+
+
+async def _add_what_is_new(connection: aiosqlite.Connection) -> None:
+    """What an earlier version's tables lack."""
+    await connection.execute("begin immediate")
+    there = await connection.execute_fetchall(
+        "select 1 from pragma_table_info('documents') where name = 'renewed'"
+    )
+    if not list(there):
+        await connection.execute("alter table documents add column renewed integer")
+    await connection.execute("commit")
 
 
 async def _in_write_ahead_mode(connection: aiosqlite.Connection) -> None:

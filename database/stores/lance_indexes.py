@@ -19,6 +19,7 @@ import lancedb
 from lancedb.index import FTS, Bitmap, BTree, IndexConfig, IvfFlat, IvfSq
 
 from database.stores import lance_rows
+from database.stores.vector_sets import VectorSet
 
 EXACT_UNTIL = 50_000  # vectors
 _PARTITIONED = "IvfSq"  # LanceDB's name of the second kind
@@ -44,24 +45,24 @@ FULL_TEXT = FTS(
 )
 
 
-async def partitioned(table: lancedb.AsyncTable) -> bool:
+async def partitioned(table: lancedb.AsyncTable, of: VectorSet) -> bool:
     """Whether the vectors are in partitions, in eight bits a number."""
-    return any(index.index_type == _PARTITIONED for index in await _of_vectors(table))
+    return any(index.index_type == _PARTITIONED for index in await _of_vectors(table, of))
 
 
-async def settle(table: lancedb.AsyncTable, vectors: int, made_for: int) -> int:
+async def settle(table: lancedb.AsyncTable, of: VectorSet, vectors: int, made_for: int) -> int:
     """Bring the indexes up to date, where that is worth what it costs. Searches go on meanwhile.
 
-    `vectors` is how many there are, and `made_for` how many there were when their index was made (0 where
-    that isn't known); what it is then is returned.
+    `vectors` is how many there are in the set that answers, and `made_for` how many there were when their
+    index was made (0 where that isn't known); what it is then is returned.
     """
     indexed = {column for index in await table.list_indices() for column in index.columns}
     if "library" not in indexed:
         await table.create_index("library", config=Bitmap())
     if "document_id" not in indexed:
         await table.create_index("document_id", config=BTree())
-    if vectors and await _outgrown(table, vectors, made_for):
-        await _index_vectors(table, vectors)
+    if vectors and await _outgrown(table, of, vectors, made_for):
+        await index_vectors(table, of, vectors)
         made_for = vectors
     rows = await table.count_rows()
     if rows <= EXACT_UNTIL or await _loose(table) >= _LOOSE or await _files(table) > _FRAGMENTS:
@@ -77,21 +78,23 @@ async def untidy(table: lancedb.AsyncTable) -> bool:
     return files > _MOST_FRAGMENTS or await _loose(table) >= _LOOSE_WHILE_WRITING * await table.count_rows()
 
 
-async def _outgrown(table: lancedb.AsyncTable, vectors: int, made_for: int) -> bool:
-    there = await _of_vectors(table)
-    if not there or await partitioned(table) != (_partitions(vectors) > 1):
+async def _outgrown(table: lancedb.AsyncTable, of: VectorSet, vectors: int, made_for: int) -> bool:
+    there = await _of_vectors(table, of)
+    if not there or await partitioned(table, of) != (_partitions(vectors) > 1):
         return True
     return _partitions(vectors) > 1 and vectors >= _GROWN * made_for
 
 
-async def _index_vectors(table: lancedb.AsyncTable, vectors: int) -> None:
+async def index_vectors(table: lancedb.AsyncTable, of: VectorSet, vectors: int) -> None:
+    """Make the index that so many need, or make it anew."""
     number = _partitions(vectors)
     config = (
         IvfFlat(distance_type="cosine", num_partitions=number)
         if number == 1
         else IvfSq(distance_type="cosine", num_partitions=number)
     )
-    await table.create_index(lance_rows.EMBEDDING, config=config, replace=True)  # type: ignore[arg-type]  # takes IvfSq
+    column = of.named(lance_rows.EMBEDDING)
+    await table.create_index(column, config=config, replace=True)  # type: ignore[arg-type]  # takes IvfSq
 
 
 def _partitions(vectors: int) -> int:
@@ -99,8 +102,9 @@ def _partitions(vectors: int) -> int:
     return 1 if vectors <= EXACT_UNTIL else -(-vectors // _OF_PARTITION)
 
 
-async def _of_vectors(table: lancedb.AsyncTable) -> list[IndexConfig]:
-    return [index for index in await table.list_indices() if lance_rows.EMBEDDING in index.columns]
+async def _of_vectors(table: lancedb.AsyncTable, of: VectorSet) -> list[IndexConfig]:
+    column = of.named(lance_rows.EMBEDDING)
+    return [index for index in await table.list_indices() if column in index.columns]
 
 
 async def _loose(table: lancedb.AsyncTable) -> int:

@@ -12,11 +12,12 @@ import pyarrow as pa
 from database.records import Box, Chunk, Document, Scope, chunk_id
 from database.stores.base import Embedded, Vectors
 from database.stores.heading import heading_terms
+from database.stores.vector_sets import VectorSet
 from database.terms import terms
 
-READ_COLUMNS = [
+_READ = [
     "document_id", "version", "position", "page", "last_page",
-    "section", "text", "language", "boxes", "sentences",
+    "section", "text", "language", "boxes",
 ]  # fmt: skip
 
 KEY = ["document_id", "version", "position"]
@@ -24,7 +25,12 @@ EMBEDDING = "embedding"
 SENTENCES = "sentences"
 
 
-def schema() -> pa.Schema:
+def columns_of(of: VectorSet) -> list[str]:
+    """What is read of a row where this set of vectors answers."""
+    return [*_READ, of.named(SENTENCES)]
+
+
+def schema(of: VectorSet) -> pa.Schema:
     """Without the embeddings: how long they are is known when the first one is there."""
     return pa.schema(
         [
@@ -39,18 +45,20 @@ def schema() -> pa.Schema:
             pa.field("terms", pa.string(), nullable=False),
             pa.field("language", pa.string(), nullable=False),
             pa.field("boxes", pa.string(), nullable=False),
-            pa.field(SENTENCES, pa.binary()),
+            pa.field(of.named(SENTENCES), pa.binary()),
         ]
     )
 
 
-def embedding_field(dimensions: int) -> pa.Field:
+def embedding_field(of: VectorSet, dimensions: int) -> pa.Field:
     """Null until the chunk is embedded: searches by vectors leave it out."""
-    return pa.field(EMBEDDING, pa.list_(pa.float32(), dimensions))
+    return pa.field(of.named(EMBEDDING), pa.list_(pa.float32(), dimensions))
 
 
-def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None) -> pa.Table:
-    """One row a chunk. What is searched as full text is the passage and what its document is called."""
+def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None, of: VectorSet) -> pa.Table:
+    """One row a chunk, with vectors of a set. What is searched as full text is the passage and what its
+    document is called.
+    """
     heading = heading_terms(document)
     columns: dict[str, Any] = {
         "document_id": [document.id] * len(chunks),
@@ -64,12 +72,12 @@ def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None
         "terms": [" ".join(heading + terms(chunk.text, chunk.language)) for chunk in chunks],
         "language": [chunk.language for chunk in chunks],
         "boxes": [_boxes_as_text(chunk.boxes) for chunk in chunks],
-        SENTENCES: [chunk.sentences or None for chunk in chunks],
+        of.named(SENTENCES): [chunk.sentences or None for chunk in chunks],
     }
-    table = pa.table(columns, schema=schema())
+    table = pa.table(columns, schema=schema(of))
     if embeddings is None:
         return table
-    return table.append_column(embedding_field(embeddings.shape[1]), _as_list(embeddings))
+    return table.append_column(embedding_field(of, embeddings.shape[1]), _as_list(embeddings))
 
 
 def of_parts(parts: Sequence[Embedded]) -> str:
@@ -80,29 +88,39 @@ def of_parts(parts: Sequence[Embedded]) -> str:
     return f"document_id in ({ids}) and position >= {int(first)} and position < {int(end)}"
 
 
-def embedded(rows: pa.Table, parts: Sequence[Embedded]) -> pa.Table:
-    """Those of the rows, whole, that the parts are about, with the embeddings and the sentences of these."""
+def embedded(rows: pa.Table, parts: Sequence[Embedded], of: VectorSet) -> pa.Table:
+    """Those of the rows, whole, that the parts are about, with the embeddings and the sentences of these as
+    this set's.
+    """
     place: dict[tuple[str, int, int], int] = {}
     sentences: list[bytes | None] = []
     for part in parts:
         number = len(part.embeddings)
-        of = part.document
-        place |= {(of.id, of.version, part.first + at): len(place) + at for at in range(number)}
+        about = part.document
+        place |= {(about.id, about.version, part.first + at): len(place) + at for at in range(number)}
         sentences += part.sentences or [None] * number
     keys = zip(*(rows.column(name).to_pylist() for name in KEY), strict=True)
     found = [(row, place[key]) for row, key in enumerate(keys) if key in place]
     vectors = np.concatenate([part.embeddings for part in parts])[[at for _, at in found]]
     wanted = rows.take(pa.array([row for row, _ in found], pa.int64()))
     columns = {
-        SENTENCES: pa.array([sentences[at] for _, at in found], pa.binary()),
-        EMBEDDING: _as_list(vectors),
+        of.named(SENTENCES): pa.array([sentences[at] for _, at in found], pa.binary()),
+        of.named(EMBEDDING): _as_list(vectors),
     }
     for name, values in columns.items():
         wanted = wanted.set_column(wanted.schema.get_field_index(name), wanted.schema.field(name), values)
-    return wanted
+    return wanted.drop_columns([name for name in wanted.column_names if _has_gaps(wanted, name)])
 
 
-def chunk(row: dict[str, Any]) -> Chunk:
+def _has_gaps(rows: pa.Table, name: str) -> bool:
+    """Whether it is another set's embeddings that aren't all there: LanceDB takes no such rows, and leaves as
+    they are the columns that it isn't given.
+    """
+    gaps: int = rows.column(name).null_count
+    return pa.types.is_fixed_size_list(rows.schema.field(name).type) and gaps > 0
+
+
+def chunk(row: dict[str, Any], of: VectorSet) -> Chunk:
     return Chunk(
         id=chunk_id(row["document_id"], row["version"], row["position"]),
         document_id=row["document_id"],
@@ -115,7 +133,7 @@ def chunk(row: dict[str, Any]) -> Chunk:
         markdown="",
         language=row["language"],
         boxes=tuple(Box(page=b[0], x0=b[1], y0=b[2], x1=b[3], y1=b[4]) for b in json.loads(row["boxes"])),
-        sentences=row[SENTENCES] or b"",
+        sentences=row[of.named(SENTENCES)] or b"",
     )
 
 

@@ -66,7 +66,7 @@ async def measure(dataset: Dataset, uri: str, *, most: int, processes: int) -> s
     async with scratch_collection(dataset.documents, processes=processes) as (collection, loaded):
         embedded = [await _ask(collection.retriever, question) for question in wanted]
         async with _in_mongodb(collection, uri) as (store, database, seconds):
-            retriever = Retriever(store=store, embedder=collection.embedder)
+            retriever = Retriever(store=store, embedder=await collection.retriever.embedder())
             mongodb = [await _ask(retriever, question) for question in wanted]
             fused = [await _rank_fusion(store, collection, database, question) for question in wanted]
             sizes = _sizes(database)
@@ -133,7 +133,7 @@ async def _rank_fusion(
     """The same two pipelines, fused inside MongoDB by reciprocal ranks."""
     text = question.question
     begun = time.perf_counter()
-    vector = await collection.embedder.embed_query(text)
+    vector = await (await collection.retriever.embedder()).embed_query(text)
     languages = {d.language for d in await store.documents()} | {detect_question_language(text)}
     legs = {
         "vector": atlas_stages.nearest(vector, Scope(), (), REACH, exact=True)[:1],

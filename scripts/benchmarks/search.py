@@ -135,7 +135,7 @@ async def _questions(store: LanceStore, shape: Shape, number: int) -> list[Quest
 async def _nearest(store: LanceStore, asked: Sequence[Vectors]) -> list[frozenset[str]]:
     """The ids of the ten nearest to each of these vectors, by comparing all."""
     questions = np.stack(asked)
-    table_ = await store.table_for(synthetic.DIMENSIONS)
+    table_, _ = await store.table_for(synthetic.DIMENSIONS)
     wanted = [*lance_rows.KEY, lance_rows.EMBEDDING]
     ids: list[str] = []
     best = np.zeros((len(asked), 0), np.float32)

@@ -76,10 +76,10 @@ async def fill(folder: Path, passages: int, shape: Shape = CLUSTERED, *, embedde
     catalogue = await Catalogue.open(folder / "catalogue.sqlite")
     try:
         await store.claim()
-        table = await store.table_for(DIMENSIONS)
+        table, sets = await store.table_for(DIMENSIONS)
         waiting: list[pa.Table] = []
         for document, chunks, vectors in maker.documents(passages):
-            waiting.append(lance_rows.rows(document, chunks, vectors))
+            waiting.append(lance_rows.rows(document, chunks, vectors, sets.written))
             await catalogue.show(document, (), {chunk.position: f"**{chunk.text}**" for chunk in chunks})
             if sum(map(len, waiting)) >= _ROWS_AT_ONCE:
                 await table.add(pa.concat_tables(waiting))

@@ -26,5 +26,4 @@ PARTS: dict[str, tuple[Weights, str]] = {
 def without(part: str, retriever: Retriever) -> Acervo:
     """Over the same collection."""
     weights, says = PARTS[part]
-    partly = Retriever(store=retriever.store, embedder=retriever.embedder, weights=weights)
-    return Acervo(retriever=partly, name=f"without {part}", says=says)
+    return Acervo(retriever=retriever.weighted(weights), name=f"without {part}", says=says)

@@ -51,14 +51,14 @@ async def evaluate(
         if peers:
             pages = await read_pages(dataset.documents, progress)
             unread = pages.unread
-            pipelines += await build(peers, pages, collection.embedder, progress)
+            pipelines += await build(peers, pages, await collection.retriever.embedder(), progress)
         asked = [
             Asked(name=one.name, says=one.says, k=one.k, answers=await ask(one, dataset.questions, progress))
             for one in pipelines
         ]
         return Outcome(
             dataset=dataset,
-            embedder=collection.embedder.name,
+            embedder=(await collection.retriever.embedder()).name,
             loaded=str(loaded),
             pipelines=asked,
             unread=unread,

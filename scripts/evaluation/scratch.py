@@ -49,7 +49,7 @@ async def scratch_collection(documents: Path, *, processes: int) -> AsyncIterato
                 loader = Loader(
                     store=collection.store,
                     files=collection.files,
-                    embedder=collection.embedder,
+                    embedder=await collection.retriever.embedder(),
                     workers=workers,
                     progress=progress,
                     messages=messages,

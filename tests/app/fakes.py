@@ -16,7 +16,7 @@ from app.models.base import WINDOW_TOKENS, Kind, Prompt, Status, Usage
 from app.settings import Settings
 from database.collection import Collection
 from database.embedders.base import Embedder, TokenCounts
-from database.records import Box, Chunk, Count, Document, Hit, Match, PageState, Scope, chunk_id
+from database.records import Box, Changeover, Chunk, Count, Document, Hit, Match, PageState, Scope, chunk_id
 from database.retrieve import Retriever
 from database.stores.base import Embedded, Store, Vectors
 
@@ -119,6 +119,14 @@ class FakeStore:
     async def document_of(self, sha256: str, library: str) -> Document | None:
         self._fail()
         return next((document for document in self.held if document.sha256 == sha256), None)
+
+    async def answering(self) -> str | None:
+        self._fail()
+        return "words"
+
+    async def changeover(self) -> Changeover | None:
+        self._fail()
+        return None
 
     async def unfinished(self) -> list[Document]:
         self._fail()
@@ -293,7 +301,7 @@ def a_collection(
     store = store or FakeStore(tuple(documents.values()), tuple(match.chunk for match in matches))
     embedder = FakeEmbedder()
     retriever = FakeRetriever(store=store, embedder=embedder, matches=matches, failure=failure)
-    return Collection(store=store, files=files or FakeFiles(), embedder=embedder, retriever=retriever)
+    return Collection(store=store, files=files or FakeFiles(), retriever=retriever)
 
 
 def opening(collection: Collection) -> Callable[[Settings], AbstractAsyncContextManager[Collection]]:

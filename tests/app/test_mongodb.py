@@ -36,7 +36,6 @@ async def mongodb(tmp_path: Path) -> AsyncIterator[tuple[StandIn, Collection]]:
             Collection(
                 store=store,
                 files=GridFSFiles(store.database, cache=LocalFiles(tmp_path)),
-                embedder=embedder,
                 retriever=Retriever(store=store, embedder=embedder),
             ),
         )

@@ -381,21 +381,6 @@ class StoreContract:
             await put(store, "c", "prazo ainda")
             assert len(await texts_found(again, "prazo")) == 3
 
-    async def test_another_embedder_is_an_error_not_an_empty_answer(self, store: Store) -> None:
-        """Reading or writing under another embedder's name says which one the collection has."""
-        await put(store, "a", "prazo")
-        async with self.open_again(embedder="another") as again:
-            with pytest.raises(EmbedderMismatch, match="words"):
-                await again.ready()
-
-    async def test_another_embedder_can_not_claim_the_collection(self, store: Store) -> None:
-        """It is told before minutes are spent on embedding."""
-        await put(store, "a", "prazo")
-        await store.close()
-        async with self.open_again(embedder="another") as again:
-            with pytest.raises(EmbedderMismatch, match="words"):
-                await again.claim()
-
     async def test_vectors_of_another_length_are_refused(self, store: Store) -> None:
         """A chunk is never stored with a vector that can't be compared."""
         await put(store, "a", "prazo")

@@ -11,10 +11,11 @@ import pytest
 from database.stores.atlas import AtlasStore
 from database.stores.base import Store
 from database.stores.lance import LanceStore
+from tests.contracts.changeover_contract import ChangeoverContract
 from tests.contracts.store_contract import StoreContract
 
 
-class TestLanceStore(StoreContract):
+class TestLanceStore(StoreContract, ChangeoverContract):
     folder: Path
 
     @pytest.fixture
@@ -36,7 +37,7 @@ class TestLanceStore(StoreContract):
         return opened()
 
 
-class TestAtlasStore(StoreContract):
+class TestAtlasStore(StoreContract, ChangeoverContract):
     uri: str
     database: str
 

@@ -11,7 +11,7 @@ from database import collection
 from database.collection import open_collection, open_storage
 from database.commands import remove, seed, status
 from database.engines import opening
-from database.errors import EmbedderMismatch, StoreUnavailable
+from database.errors import EmbedderUnavailable, StoreUnavailable
 from database.files.gridfs import GridFSFiles
 from database.files.local import LocalFiles
 from database.messages import Messages
@@ -19,8 +19,9 @@ from database.settings import Settings
 from database.stores import atlas_stages
 from database.stores.atlas import AtlasStore
 from database.stores.lance import LanceStore
+from tests.contracts.changeover_contract import embed_all
 from tests.contracts.store_contract import put
-from tests.database.fakes import WordsEmbedder
+from tests.database.fakes import AnotherEmbedder, WordsEmbedder
 
 NOBODY = "mongodb://127.0.0.1:9/?directConnection=true"
 
@@ -29,8 +30,8 @@ NOBODY = "mongodb://127.0.0.1:9/?directConnection=true"
 def words_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is loaded."""
 
-    async def words(_: Settings) -> WordsEmbedder:
-        return WordsEmbedder()
+    async def words(given: Settings) -> WordsEmbedder:
+        return AnotherEmbedder() if given.embedding_model == "another" else WordsEmbedder()
 
     monkeypatch.setattr(opening, "embedder_for_loading", lambda _: WordsEmbedder())
     monkeypatch.setattr(collection, "open_embedder", words)
@@ -71,15 +72,49 @@ async def test_a_store_that_is_away_opens_only_for_whoever_waits(tmp_path: Path)
             await opened.retriever.search("prazo")
 
 
-async def test_another_embedder_opens_for_nobody(
+async def test_questions_are_embedded_by_the_model_that_answers(
     tmp_path: Path, mongodb_uri: str, mongodb_database: str
 ) -> None:
-    """Its distances would mean nothing."""
-    async with open_storage(settings(tmp_path, mongodb_uri, mongodb_database)) as storage:
-        await put(storage.store, "a", "prazo")
+    """Another one that is set answers when all is embedded by it, in the same open collection."""
+    given = settings(tmp_path, mongodb_uri, mongodb_database)
+    async with open_storage(given) as storage:
+        await put(storage.store, "a", "prazo de recurso", "garantia")
     another = settings(tmp_path, mongodb_uri, mongodb_database, embedder="another")
-    with pytest.raises(EmbedderMismatch):
-        async with open_collection(another, even_if_unavailable=True):
+    async with open_collection(another) as opened, open_storage(another) as writer:
+        assert (await opened.retriever.embedder()).name == "words"
+        assert len(await opened.retriever.search("prazo")) == 2
+        await writer.store.claim()
+        await embed_all(writer.store)
+        (first, _) = await opened.retriever.search("prazo")
+        assert (first.chunk.text, first.vector_rank) == ("prazo de recurso", 1)
+        assert (await opened.retriever.embedder()).name == "another"
+
+
+async def test_a_model_that_is_gone_is_named_until_another_takes_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never an empty answer: a command ends, a server says what to do and goes on when it is done."""
+
+    async def another_alone(given: Settings) -> WordsEmbedder:
+        if given.embedding_model == "words":
+            raise EmbedderUnavailable("embedder_unloadable")
+        return AnotherEmbedder()
+
+    async with open_storage(settings(tmp_path)) as storage:
+        await put(storage.store, "a", "prazo")
+    monkeypatch.setattr(collection, "open_embedder", another_alone)
+    another = settings(tmp_path, embedder="another")
+    with pytest.raises(EmbedderUnavailable, match=r"'words'.*'another'.*seed"):
+        async with open_collection(another):
+            pass
+    async with open_collection(another, even_if_unavailable=True) as opened, open_storage(another) as writer:
+        with pytest.raises(EmbedderUnavailable, match="'words'"):
+            await opened.retriever.search("prazo")
+        await writer.store.claim()
+        await embed_all(writer.store)
+        assert len(await opened.retriever.search("prazo")) == 1
+    with pytest.raises(EmbedderUnavailable, match="EMBEDDING_MODEL"):
+        async with open_collection(settings(tmp_path / "new", embedder="words"), even_if_unavailable=True):
             pass
 
 

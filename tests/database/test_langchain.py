@@ -45,12 +45,15 @@ from database.langchain import (
     findable,
     open_embeddings,
     open_retriever,
+    vector_names,
     with_vectors_as_lists,
 )
 from database.retrieve import Retriever
 from database.settings import Settings
+from database.stores.atlas import AtlasStore
 from database.stores.atlas_stages import TEXT_INDEX
-from tests.database.fakes import WordsEmbedder, chunks, document, embedding, embeddings
+from tests.contracts.changeover_contract import embed_all
+from tests.database.fakes import AnotherEmbedder, WordsEmbedder, chunks, document, embedding, embeddings
 from tests.test_architecture import imports
 
 ROOT = Path(__file__).parents[2]
@@ -99,7 +102,6 @@ def opening(settings: Settings) -> AbstractAsyncContextManager[Collection]:
             yield Collection(
                 store=storage.store,
                 files=storage.files,
-                embedder=embedder,
                 retriever=Retriever(store=storage.store, embedder=embedder),
             )
 
@@ -222,7 +224,7 @@ def test_callbacks_are_told_and_errors_come_as_they_are(held: Held[Collection]) 
 
     @asynccontextmanager
     async def broken() -> AsyncIterator[Collection]:
-        yield Collection(store=Gone(), files=Gone(), embedder=WordsEmbedder(), retriever=Gone())  # type: ignore[arg-type]
+        yield Collection(store=Gone(), files=Gone(), retriever=Gone())  # type: ignore[arg-type]
 
     watching = Watching()
     AcervoRetriever(collection=held, limit=2).invoke("prazo", config={"callbacks": [watching]})
@@ -294,6 +296,35 @@ async def words() -> AsyncIterator[Embedder]:
 def model() -> Iterator[AcervoEmbeddings]:
     with Held(words) as embedder:
         yield AcervoEmbeddings(embedder)
+
+
+def test_langchains_vector_store_finds_what_another_model_embedded_anew(
+    mongodb_uri: str, collection: MongoCollection[Record]
+) -> None:
+    """By the names that the collection tells."""
+
+    @asynccontextmanager
+    async def another() -> AsyncIterator[Embedder]:
+        yield AnotherEmbedder()
+
+    async def change_over() -> None:
+        store = AtlasStore.open(mongodb_uri, collection.database.name, embedder="another")
+        await store.claim()
+        await embed_all(store)
+        await store.close()
+
+    assert vector_names(collection) == {"index_name": "vector_index", "embedding_key": "embedding"}
+    asyncio.run(change_over())
+    names = vector_names(collection)
+    assert names == {"index_name": "vector_index_2", "embedding_key": "embedding_2"}
+    with Held(another) as embedder:
+        store = MongoDBAtlasVectorSearch(
+            collection=collection,
+            embedding=AcervoEmbeddings(embedder),
+            index_name=names["index_name"],
+            embedding_key=names["embedding_key"],
+        )
+        assert store.similarity_search(TEXTS[0], k=1)[0].page_content == TEXTS[0]
 
 
 def test_langchains_vector_store_opens_the_collection_as_it_is(

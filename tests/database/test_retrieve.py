@@ -6,15 +6,18 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from database.embedders.answering import AnsweringEmbedder
 from database.rank import Found
-from database.records import Chunk, Scope
+from database.records import Chunk, Hit, Scope
 from database.retrieve import Retriever, together
 from database.stores.lance import LanceStore
+from tests.contracts.changeover_contract import embed_all
 from tests.contracts.store_contract import put
-from tests.database.fakes import WordsEmbedder, chunks, document
+from tests.database.fakes import AnotherEmbedder, WordsEmbedder, chunks, document
 
 
 @pytest.fixture
@@ -32,6 +35,40 @@ async def test_the_passage_that_answers_comes_first(retriever: Retriever) -> Non
     assert (first.document.id, first.chunk.page) == ("a", 1)
     assert first.chunk.boxes
     assert first.relevance > 0.5 > max(match.relevance for match in others)
+
+
+async def test_a_question_during_the_exchange_of_vectors_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its vector is compared with those of its own model alone, and nobody is told of an error."""
+    opened: list[str] = []
+
+    async def open_(name: str) -> WordsEmbedder:
+        opened.append(name)
+        return AnotherEmbedder() if name == "another" else WordsEmbedder()
+
+    store = await LanceStore.open(tmp_path, embedder="words")
+    writer = await LanceStore.open(tmp_path, embedder="another")
+    try:
+        await put(store, "a", "prazo de entrega", "garantia")
+        await store.release()
+        await writer.claim()
+        retriever = Retriever(store=store, embedder=AnsweringEmbedder("another", open_))
+        await retriever.prepare()
+        search_text = store.search_text
+
+        async def overtaken(*arguments: Any) -> list[Hit]:
+            found = await search_text(*arguments)
+            await embed_all(writer)
+            return found
+
+        monkeypatch.setattr(store, "search_text", overtaken)
+        found, other = await retriever.search("prazo de entrega")
+        assert (found.chunk.text, found.vector_rank, other.vector_rank) == ("prazo de entrega", 1, 2)
+        assert opened == ["words", "another"]
+    finally:
+        await writer.close()
+        await store.close()
 
 
 async def test_an_empty_collection_gives_no_matches(retriever: Retriever) -> None:

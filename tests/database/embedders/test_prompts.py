@@ -6,6 +6,7 @@ import pytest
 
 from database.embedders import prompts as table
 from database.embedders.prompts import Prompts, prompts_for
+from database.load import assemble
 from database.load.assemble import pipeline_name
 from database.load.converters.text import PlainTextConverter
 
@@ -52,9 +53,20 @@ def test_models_that_take_instructions_get_them_for_questions_alone(model: str) 
 
 
 def test_passages_are_embedded_anew_when_their_prompts_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of models without prompts are not."""
-    models = ("intfloat/multilingual-e5-small", "bundled")
-    before = [pipeline_name(PlainTextConverter(), model) for model in models]
-    monkeypatch.setattr(table, "_FAMILIES", ())
-    after = [pipeline_name(PlainTextConverter(), model) for model in models]
-    assert (before[0] == after[0], before[1] == after[1]) == (False, True)
+    """By the name of what they are embedded as, which shapes every document."""
+    before = pipeline_name(PlainTextConverter())
+    monkeypatch.setattr(assemble, "EMBEDDED_AS", "otherwise")
+    assert pipeline_name(PlainTextConverter()) != before
+
+
+def test_a_changed_prompt_needs_another_name() -> None:
+    """Where a prompt of passages changes, EMBEDDED_AS must, too; where a family is added, this list grows."""
+    of_passages = [(family, prompts.document) for family, prompts in table._FAMILIES if prompts.document]
+    assert (table.EMBEDDED_AS, of_passages) == (
+        "embed-2",
+        [
+            (r"(multilingual-)?e5-(small|base|large)(-.*)?", "passage: "),
+            (r"nomic-embed-text(-v[\d.]+(-moe)?)?", "search_document: "),
+            (r"embeddinggemma(-300m)?|gemini-embedding-2(-.*)?", "title: none | text: "),
+        ],
+    )

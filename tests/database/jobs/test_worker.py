@@ -21,7 +21,7 @@ from database.messages import Messages
 from database.records import Description, Scope
 from database.settings import Settings
 from database.stores.base import Vectors
-from tests.database.fakes import WordsEmbedder, chunks, document
+from tests.database.fakes import AnotherEmbedder, WordsEmbedder, chunks, document
 
 
 class WaitingEmbedder(WordsEmbedder):
@@ -117,6 +117,19 @@ async def test_what_is_queued_is_loaded_told_and_taken_out(desk: Desk) -> None:
         assert (await desk.until(again, status="ready"))["unchanged"] is True
     assert desk.queue.jobs() == []
     assert await desk.names() == [("empty.md", "failed"), ("gone.md", "failed"), ("good.md", "ready")]
+
+
+async def test_another_model_takes_over_while_nothing_else_is_to_be_done(desk: Desk) -> None:
+    """Also where nothing was queued; what is loaded meanwhile comes along."""
+    async with desk.working():
+        await desk.until(desk.job("a.md"), status="ready")
+    another = Desk(desk.settings.model_copy(update={"embedding_model": "another"}))
+    async with another.working(load_embedder=lambda _: AnotherEmbedder()):
+        await another.until(another.job("b.md"), status="ready")
+        async with asyncio.timeout(10), open_storage(desk.settings) as storage:
+            while await storage.store.answering() != "another":
+                await asyncio.sleep(0.05)
+    assert await another.names() == [("a.md", "ready"), ("b.md", "ready")]
 
 
 async def test_the_store_is_free_when_nothing_is_to_be_done(desk: Desk) -> None:

@@ -55,7 +55,7 @@ class Desk:
         return Loader(
             store=self.collection.store,
             files=self.collection.files,
-            embedder=self.collection.embedder,
+            embedder=WordsEmbedder(),
             workers=self.workers,
             progress=progress,
             messages=MESSAGES,
@@ -75,12 +75,10 @@ async def desk(tmp_path: Path, workers: Workers) -> AsyncIterator[Desk]:
     folder = tmp_path / "documents"
     folder.mkdir()
     store = await LanceStore.open(tmp_path / "data", embedder="words")
-    embedder = WordsEmbedder()
     collection = Collection(
         store=store,
         files=LocalFiles(tmp_path / "data" / "files"),
-        embedder=embedder,
-        retriever=Retriever(store=store, embedder=embedder),
+        retriever=Retriever(store=store, embedder=WordsEmbedder()),
     )
     yield Desk(folder=folder, collection=collection, workers=workers, said=io.StringIO())
     await store.close()
@@ -303,13 +301,12 @@ async def test_embedding_stops_soon_for_what_comes(desk: Desk) -> None:
     await desk.load()
     document = await desk.document("a.md")
     await desk.loader.describe(document.id, Description(title="Regimento"))
-    embedder = desk.collection.embedder
     asked: list[int] = []
 
     class Counting(WordsEmbedder):
         async def embed_documents(self, texts: Sequence[str]) -> Vectors:
             asked.append(len(texts))
-            return await embedder.embed_documents(texts)
+            return await super().embed_documents(texts)
 
     loader = replace(desk.loader, embedder=Counting())
     await loader.finish(stop=lambda: bool(asked))

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from database.collection import Storage, open_storage
-from database.errors import CollectionFileError, EmbedderMismatch, StoreUnavailable
+from database.errors import CollectionFileError, StoreUnavailable
 from database.moving.whole import Whole
 from database.moving.writer import writing
 from database.records import Chunk, PageState
@@ -297,14 +297,30 @@ async def test_a_file_that_cannot_be_written_is_said(storage: Storage, tmp_path:
     assert raised.value.problem == "file_unwritable"
 
 
-async def test_another_models_collection_is_not_exported(storage: Storage, file: Path) -> None:
-    """The file would carry a false name of the model."""
+async def test_the_file_names_the_model_of_its_vectors(storage: Storage, file: Path) -> None:
+    """Which is the one that answers, whichever is set."""
     await put(storage, "a", "um texto")
     store = await LanceStore.open(file.parent / "data", embedder="another")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.close)
-        with pytest.raises(EmbedderMismatch):
-            await export(replace(storage, store=store), file)
+        exported = await export(replace(storage, store=store), file)
+    assert exported.header.embedder == "words"
+
+
+async def test_vectors_of_two_models_are_not_exported_together(
+    storage: Storage, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The collection changes over while it is read: repeat the command."""
+    await put(storage, "a", "um texto")
+    names = iter(["words", "another"])
+
+    async def answering() -> str:
+        return next(names)
+
+    monkeypatch.setattr(storage.store, "answering", answering)
+    with pytest.raises(StoreUnavailable) as raised:
+        await export(storage, file)
+    assert raised.value.problem == "changed_over_meanwhile"
     assert not file.exists()
 
 

@@ -253,7 +253,7 @@ async def test_an_index_that_is_being_built_is_waited_for(own_stand_in: StandIn)
         await asyncio.sleep(0.02)
     assert told[0][0] == "waiting_for_index"
     with pytest.raises(StoreUnavailable) as caught:
-        await reader._indexes.check(64)
+        await reader._indexes.check({1: 64})
     assert caught.value.problem == "index_building"
     await writing
     await reader.ready()
@@ -262,7 +262,7 @@ async def test_an_index_that_is_being_built_is_waited_for(own_stand_in: StandIn)
     await raw.drop_search_index(atlas_stages.TEXT_INDEX)
     impatient = Indexes(raw, built_within=0.3)
     with pytest.raises(StoreUnavailable) as caught:
-        await impatient.ensure(64)
+        await impatient.ensure({1: 64})
     assert caught.value.problem == "index_building"
     with pytest.raises(StoreUnavailable) as caught:
         await texts_found(reader, "prazo")

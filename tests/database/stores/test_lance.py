@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from database.errors import StoreUnavailable
 from database.records import Count, Scope
-from database.stores.catalogue import Catalogue
+from database.stores.catalogue import Catalogue, Shown
 from database.stores.lance import LanceStore
+from tests.contracts.changeover_contract import embed_all
 from tests.contracts.store_contract import put, texts_found, texts_near
 
 OpenStore = Callable[[], Awaitable[LanceStore]]
@@ -138,17 +140,17 @@ async def test_a_search_that_was_overtaken_is_repeated(open_store: OpenStore) ->
     store = await open_store()
     reader = await open_store()
     await put(store, "a", "prazo antigo")
-    read_hidden = reader._catalogue.hidden
+    read_shown = reader._catalogue.shown
     overtaken = asyncio.Event()
 
-    async def hidden_just_before_the_swap() -> frozenset[tuple[str, int]]:
+    async def shown_just_before_the_swap() -> Shown:
         if overtaken.is_set():
-            return await read_hidden()
+            return await read_shown()
         overtaken.set()
         await put(store, "a", "prazo novo", version=2)
-        return frozenset([("a", 2)])
+        return Shown(frozenset([("a", 2)]), 1)
 
-    reader._catalogue.hidden = hidden_just_before_the_swap  # type: ignore[method-assign]
+    reader._catalogue.shown = shown_just_before_the_swap  # type: ignore[method-assign]
     assert await texts_found(reader, "prazo") == ["prazo novo"]
 
 
@@ -166,6 +168,25 @@ async def test_a_damaged_catalogue_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable):
         await LanceStore.open(tmp_path, embedder="words")
     assert path.read_bytes().startswith(b"not a database")
+
+
+async def test_a_catalogue_of_an_earlier_version_is_gone_on_with(
+    tmp_path: Path, open_store: OpenStore
+) -> None:
+    """It knew nothing of a change of the embedder; all it has is kept, and such a change goes well."""
+    store = await open_store()
+    await put(store, "a", "prazo")
+    before = await store.document("a")
+    await store.close()
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as catalogue:
+        catalogue.execute("alter table documents drop column renewed")
+    again = await open_store()
+    assert await again.document("a") == before
+    writer = await LanceStore.open(tmp_path, embedder="another")
+    await writer.claim()
+    await embed_all(writer)
+    await writer.close()
+    assert await again.answering() == "another"
 
 
 async def test_a_search_that_fails_says_so(tmp_path: Path, open_store: OpenStore) -> None:

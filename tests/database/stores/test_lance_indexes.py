@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from database.records import Scope
-from database.stores import lance, lance_indexes
+from database.stores import lance, lance_indexes, lance_sets
 from database.stores.base import Embedded, Vectors
 from database.stores.lance import LanceStore
 from tests.contracts.store_contract import put, texts_found
@@ -130,11 +130,11 @@ async def test_partitions_are_made_anew_when_there_is_twice_as_much(store: Lance
     """Not before: they are made of what there was."""
     await load(store, "a", 2 * LIMIT)
     await store.settle()
-    made_for = [(await store._catalogue.meta())[lance._MADE_FOR]]
+    made_for = [(await store._catalogue.meta())[lance_sets._MADE_FOR]]
     for number, id_ in enumerate(("b", "c")):
         await load(store, id_, LIMIT, seed=number + 1)
         await store.settle()
-        made_for.append((await store._catalogue.meta())[lance._MADE_FOR])
+        made_for.append((await store._catalogue.meta())[lance_sets._MADE_FOR])
     assert made_for == ["600", "600", "1200"]
 
 

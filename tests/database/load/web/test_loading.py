@@ -70,7 +70,7 @@ class Desk:
         loader = Loader(
             store=self.collection.store,
             files=self.collection.files,
-            embedder=self.collection.embedder,
+            embedder=WordsEmbedder(),
             workers=self.workers,
             progress=progress,
             messages=MESSAGES,
@@ -96,12 +96,10 @@ def article(text: str, *links: str) -> str:
 @pytest_asyncio.fixture(loop_scope="module")
 async def desk(tmp_path: Path, workers: Workers) -> AsyncIterator[Desk]:
     store = await LanceStore.open(tmp_path / "data", embedder="words")
-    embedder = WordsEmbedder()
     collection = Collection(
         store=store,
         files=LocalFiles(tmp_path / "data" / "files"),
-        embedder=embedder,
-        retriever=Retriever(store=store, embedder=embedder),
+        retriever=Retriever(store=store, embedder=WordsEmbedder()),
     )
     pages = {
         "/d/": article("início", "/d/a", "/d/b"),
