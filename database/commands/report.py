@@ -34,7 +34,8 @@ async def run(settings: Settings, messages: Messages, wanted: Sequence[str]) -> 
             return 1
         chosen = [d for d in documents if any(_is(d, one) for one in names)] if names else documents
         surveyed = await survey(storage.store, chosen)
-        heading = Heading(place=settings.place, model=settings.embedding_model, time=datetime.now(UTC))
+        model = await storage.store.answering() or settings.embedding_model
+        heading = Heading(place=settings.place, model=model, time=datetime.now(UTC))
         await file.write(path, page(heading, surveyed, storage.store, words, messages))
     for line in terminal.lines(surveyed, words, messages):
         print(line)

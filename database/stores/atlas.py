@@ -35,7 +35,7 @@ from database.stores.atlas_stages import (
     as_int8,
 )
 from database.stores.base import Embedded, Tell, Vectors, silent
-from database.stores.counts import with_counts, with_embedded
+from database.stores.counts import with_counts, with_embedded, without_sentences
 from database.stores.vector_sets import VectorSet, VectorSets
 from database.terms import search_terms
 
@@ -72,6 +72,7 @@ class AtlasStore:
         self._indexes = indexes
         self._lease = Lease(self._meta)
         self._beginning = asyncio.Lock()
+        self._exchanging = asyncio.Lock()
         self._prepared_for: tuple[VectorSet, int] | None = None  # dimensions; 0 until something is embedded
 
     @classmethod
@@ -161,7 +162,8 @@ class AtlasStore:
         return (await self._as_documents(found))[0] if found else None
 
     async def answering(self) -> str | None:
-        return (await self._sets.now()).sets.answering.embedder or None
+        tie = await self._sets.now()
+        return (tie.begun and tie.sets.answering.embedder) or None
 
     async def changeover(self) -> Changeover | None:
         sets = (await self._sets.now()).sets.for_writer(self._embedder)
@@ -187,9 +189,9 @@ class AtlasStore:
                 await self._finish_clearing()
                 await self._make_indexes_of_documents()
                 await self._erase_hidden()
-                tie = await self._sets.for_writer(self._embedder)
-                if not await self._exchange_if_whole(tie):
-                    await self._drop_what_is_left(tie)
+                await self._sets.for_writer(self._embedder)
+                if not await self._exchange_if_whole():
+                    await self._drop_what_is_left(await self._sets.now())
             except BaseException:
                 await self._lease.release()  # the next write begins anew
                 raise
@@ -211,8 +213,8 @@ class AtlasStore:
         sets = (await self._sets.now()).sets
         if chunks:
             sets = await self._prepare_for(0 if embeddings is None else embeddings.shape[1])
-        if embeddings is None and sets.coming:  # what is known of the sentences is the answering embedder's
-            chunks = [replace(chunk, sentences=b"") for chunk in chunks]
+        if embeddings is None and sets.coming:
+            chunks = without_sentences(chunks)
         of = sets.written
         shown = version_id(document.id, document.version)
         with writing():
@@ -243,7 +245,7 @@ class AtlasStore:
             await self._documents.update_one({"_id": document.id}, {"$set": fields})
         for version in sorted(replaced):
             await self._erase(document.id, version)
-        await self._exchange_if_whole(await self._sets.now())
+        await self._exchange_if_whole()
 
     async def embed(
         self, document: Document, first: int, embeddings: Vectors, sentences: Sequence[bytes] = ()
@@ -272,7 +274,7 @@ class AtlasStore:
             version = version_id(after.id, after.version)
             await self._indexes.wait_for_vectors(version, binaries[0], after.passages, written)
         await self._count(after, sets)
-        if await self._exchange_if_whole(await self._sets.now()):
+        if await self._exchange_if_whole():
             return await self.document(after.id)
         return after
 
@@ -299,9 +301,8 @@ class AtlasStore:
         of = version_id(current.id, current.version)
         with writing():
             laid_out = await self._pages.count_documents({"version_id": of, "laid_out": True})
-        after = replace(current, laid_out=laid_out)
-        await self._count(after, (await self._sets.now()).sets)
-        return after
+            await self._documents.update_one({"_id": current.id}, {"$set": {"laid_out": laid_out}})
+        return replace(current, laid_out=laid_out)
 
     async def _write_pages(self, document: Document, pages: Sequence[PageState]) -> None:
         records = atlas_records.page_records(document, pages)
@@ -345,7 +346,7 @@ class AtlasStore:
             await self._erase(document_id, version)
         with writing():
             await self._documents.delete_one({"_id": document_id, "hidden": []})
-        await self._exchange_if_whole(await self._sets.now())
+        await self._exchange_if_whole()
         return True
 
     async def clear(self) -> None:
@@ -500,7 +501,7 @@ class AtlasStore:
                 self._chunks.estimated_document_count(),
             )
         if not tie.begun:
-            return _State(hidden=frozenset(), languages=frozenset(), chunks=0, tie=tie)
+            return _State(hidden=frozenset(), languages=frozenset(), chunks=0, tie=Tie())
         return _State(
             hidden=frozenset(version_id(one["_id"], version) for one in hiding for version in one["hidden"]),
             languages=frozenset(languages),
@@ -544,20 +545,22 @@ class AtlasStore:
             self._prepared_for = of, stored
             return tie.sets
 
-    async def _exchange_if_whole(self, tie: Tie) -> bool:
+    async def _exchange_if_whole(self) -> bool:
         """The step in which the coming vectors become those that answer; whether it was taken. Each document
         was only counted when the index found its vectors.
         """
-        coming = tie.sets.coming
-        if coming is None:
-            return False
-        with writing():
-            if await self._documents.find_one(atlas_stages.lacking_vectors(coming), {"_id": 1}):
+        async with self._exchanging:
+            tie = await self._sets.now()
+            coming = tie.sets.coming
+            if coming is None:
                 return False
-        if tie.lengths.get(coming.number):
-            await self._indexes.ensure(tie.lengths)
-        await self._drop_what_is_left(await self._sets.exchange(tie))
-        return True
+            with writing():
+                if await self._documents.find_one(atlas_stages.lacking_vectors(coming), {"_id": 1}):
+                    return False
+            if tie.lengths.get(coming.number):
+                await self._indexes.ensure(tie.lengths)
+            await self._drop_what_is_left(await self._sets.exchange(tie))
+            return True
 
     async def _drop_what_is_left(self, tie: Tie) -> None:
         """Of sets of vectors that neither answer nor come."""

@@ -23,7 +23,7 @@ EMBEDDER = "embedder"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tie:
     """What the record says. `lengths` are those of the vectors of each set that has some, by its number;
-    `begun`: whether anything was ever put.
+    `begun`: whether anything was ever put, and is not being cleared away.
     """
 
     sets: VectorSets = field(default_factory=VectorSets)
@@ -100,7 +100,7 @@ class AtlasSets:
 
 
 def _tie(record: Record | None) -> Tie:
-    if record is None or record.get("clearing"):
+    if record is None or "dimensions" not in record:
         return Tie()
     number, coming = record.get("vectors", 1), record.get("next")
     lengths = {number: record["dimensions"]} | ({coming["number"]: coming["dimensions"]} if coming else {})
@@ -112,5 +112,5 @@ def _tie(record: Record | None) -> Tie:
         ),
         lengths={one: length for one, length in lengths.items() if length},
         gone=tuple(record.get("gone", ())),
-        begun=True,
+        begun=not record.get("clearing"),
     )

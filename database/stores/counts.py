@@ -1,4 +1,4 @@
-"""How much of a document is embedded and laid out, counted alike by every store: pure functions."""
+"""What every store does alike with a document that it is given, and how it counts that: pure functions."""
 
 from __future__ import annotations
 
@@ -42,3 +42,10 @@ def with_embedded(document: Document, until: int) -> Document:
     if status in ("ready", "embedding"):
         status = "ready" if document.embedded >= document.passages else "embedding"
     return replace(document, status=status)
+
+
+def without_sentences(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """While the collection changes over, what chunks bring along is the answering embedder's, and their rows
+    are of the coming one.
+    """
+    return [replace(chunk, sentences=b"") for chunk in chunks]

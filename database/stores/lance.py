@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self, TypeVar
@@ -17,7 +16,7 @@ from database.records import Changeover, Chunk, Count, Document, Hit, PageState,
 from database.stores import lance_indexes, lance_queries, lance_rows, lance_sets
 from database.stores.base import Embedded, Vectors
 from database.stores.catalogue import Catalogue, Shown, Version
-from database.stores.counts import with_counts, with_embedded
+from database.stores.counts import with_counts, with_embedded, without_sentences
 from database.stores.lance_sets import LanceSets
 from database.stores.vector_sets import VectorSet, VectorSets
 from database.stores.writer_lock import WriterLock
@@ -120,10 +119,8 @@ class LanceStore:
         async with self._writing:
             await self._begin_writing()
             table, sets = await self.table_for(embeddings.shape[1] if embeddings is not None else None)
-            if (
-                embeddings is None and sets.coming
-            ):  # what is known of the sentences is the answering embedder's
-                chunks = [replace(chunk, sentences=b"") for chunk in chunks]
+            if embeddings is None and sets.coming:
+                chunks = without_sentences(chunks)
             version = (document.id, document.version)
             if version in await self._catalogue.hidden():  # an attempt before this one failed half-way
                 await self._erase([version])

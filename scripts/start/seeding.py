@@ -12,7 +12,7 @@ from scripts.start.places import Places
 from scripts.start.stamps import Stamp, files_below, fingerprint
 from scripts.start.tools import Tools
 
-SHAPING_SETTINGS = ("MONGODB_URI", "MONGODB_DATABASE", "EMBEDDING_MODEL")
+SHAPING_SETTINGS = ("MONGODB_URI", "MONGODB_DATABASE")  # another model takes over while the server runs
 NOT_SOURCES = frozenset({"__pycache__"})
 
 

@@ -78,6 +78,7 @@ class FakeStore:
     held: Sequence[Document] = ()
     pieces: Sequence[Chunk] = ()
     failure: Exception | None = None
+    changing: Changeover | None = None
 
     async def document(self, document_id: str) -> Document | None:
         self._fail()
@@ -126,7 +127,7 @@ class FakeStore:
 
     async def changeover(self) -> Changeover | None:
         self._fail()
-        return None
+        return self.changing
 
     async def unfinished(self) -> list[Document]:
         self._fail()

@@ -30,13 +30,21 @@ def test_a_new_document_or_another_treatment_loads_again(clone: FakeClone, path:
     assert len(clone.calls("-m database seed")) == 2
 
 
-def test_another_model_or_folder_loads_again(clone: FakeClone) -> None:
+def test_another_database_or_folder_loads_again(clone: FakeClone) -> None:
     """Each collection has a stamp of its own."""
-    for settings in ({}, {"EMBEDDING_MODEL": "other"}, {"DATA_DIR": "elsewhere"}):
+    for settings in ({}, {"MONGODB_DATABASE": "other"}, {"DATA_DIR": "elsewhere"}):
         seed(clone.places, clone.tools, settings)
 
     assert len(clone.calls("-m database seed")) == 3
     assert (clone.root / "elsewhere").is_dir()
+
+
+def test_another_model_keeps_nobody_waiting(clone: FakeClone) -> None:
+    """The server answers with the one that there was, and embeds anew in the background."""
+    for settings in ({}, {"EMBEDDING_MODEL": "other"}):
+        seed(clone.places, clone.tools, settings)
+
+    assert len(clone.calls("-m database seed")) == 1
 
 
 def test_compiled_python_is_no_change(clone: FakeClone) -> None:

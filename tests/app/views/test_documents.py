@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from database.errors import StoreUnavailable
+from database.records import Changeover
 from tests.app.fakes import FakeFiles, FakeStore, a_collection, a_document
 from tests.app.talking import talking
 
@@ -51,6 +52,25 @@ async def test_lists_every_document_with_its_state() -> None:
         "created_at": "2026-01-02T03:04:05+00:00",
         "updated_at": "2026-01-02T03:04:05+00:00",
     }
+
+
+@pytest.mark.parametrize(
+    ("changing", "coming"),
+    [
+        (None, None),
+        (
+            Changeover(answering="words", coming="another", embedded=120, passages=6_899),
+            {"model": "another", "done": 120, "of": 6_899, "unit": "passages"},
+        ),
+    ],
+)
+async def test_tells_which_model_answers_and_which_will(
+    changing: Changeover | None, coming: dict[str, object] | None
+) -> None:
+    """And how far that one is."""
+    collection = a_collection(store=FakeStore(held=[a_document("a")], changing=changing))
+    async with talking(collection) as client, client.get("/documents") as response:
+        assert (await response.json())["embedder"] == {"model": "words", "next": coming}
 
 
 @pytest.mark.parametrize("path", ["/documents", "/documents/a/file"])
