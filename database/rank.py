@@ -12,7 +12,6 @@ The weights are measured: docs/retrieval.md tells what each part is worth.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -118,13 +117,17 @@ class AskedWord:
         self._whole = f" {word} "
         self._grams = grams(word)
 
-    def share_in(self, statement: str) -> float:
-        """How much of it stands in a statement (folded, a blank around each word), 0..1: inflection,
-        derivation and mistakes leave most of a word's letters as they are.
+    def shares_in(self, seen: Seen) -> list[float]:
+        """How much of it stands in each statement, 0..1: inflection, derivation and mistakes leave most of a
+        word's letters as they are. Empty, where none of it stands in any.
         """
-        if self._whole in statement:
-            return 1.0
-        return sum(map(statement.__contains__, self._grams)) / len(self._grams)
+        there = list(filter(seen.whole.__contains__, self._grams))
+        if not there:
+            return []
+        return [
+            1.0 if self._whole in statement else sum(map(statement.__contains__, there)) / len(self._grams)
+            for statement in seen.statements
+        ]
 
 
 def grams(word: str) -> list[str]:
@@ -201,32 +204,31 @@ def _likenesses(asked: Asked, chunks: Sequence[Chunk], by_vector: Sequence[Hit])
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """A passage as it is compared: its folded statements, and its terms."""
+class Seen:
+    """A passage as it is compared: its statements, folded, with a blank around each word, and its terms."""
 
     whole: str
     statements: tuple[str, ...]
-    terms: Counter[str]
+    terms: tuple[str, ...]
 
 
-@lru_cache(maxsize=4_000)
-def _seen(text: str, language: str) -> _Seen:
-    """Questions bring the same passages again; 4,000 of them take about 100 MB."""
+@lru_cache(maxsize=12_000)
+def _seen(text: str, language: str) -> Seen:
+    """Questions bring the same passages again; 12,000 of them take about 40 MB."""
     lines = "\n".join(text[start:end].replace("\n", " ") for start, end in statements(text))
     said = [words_of_folded(line) for line in fold(lines).split("\n")]
     folded = tuple(f" {' '.join(line)} " for line in said)
-    return _Seen("".join(folded), folded, Counter(terms_of(chain.from_iterable(said), language)))
+    return Seen("".join(folded), folded, tuple(terms_of(chain.from_iterable(said), language)))
 
 
-def _letters(asked: Asked, seen: _Seen) -> float:
+def _letters(asked: Asked, seen: Seen) -> float:
     """The share of the question's words whose letters stand in one statement, 0..1, the best one's."""
     total = 0.0
     shares = [0.0] * len(seen.statements)
     for word in asked.words:
         total += word.weight
-        if word.share_in(seen.whole):
-            for i, statement in enumerate(seen.statements):
-                shares[i] += word.weight * word.share_in(statement)
+        for i, share in enumerate(word.shares_in(seen)):
+            shares[i] += word.weight * share
     return max(shares) / total if total else 0.0
 
 
@@ -235,7 +237,7 @@ def _shared_words(asked: Asked, chunks: Sequence[Chunk]) -> tuple[Vectors, Vecto
     float[n] each. BM25 knows how often a word stands in how long a passage, and has no scale of its own.
     """
     seen = [_seen(chunk.text, chunk.language) for chunk in chunks]
-    usual = sum(one.terms.total() for one in seen) / len(seen) or 1.0
+    usual = sum(len(one.terms) for one in seen) / len(seen) or 1.0
     wanted = {
         language: {term: asked.rarity.of(term) for term in question_terms(asked.text, frozenset([language]))}
         for language in {chunk.language for chunk in chunks}
@@ -243,8 +245,9 @@ def _shared_words(asked: Asked, chunks: Sequence[Chunk]) -> tuple[Vectors, Vecto
     shares, scores = [], []
     for chunk, one in zip(chunks, seen, strict=True):
         weights = wanted[chunk.language]
-        damping = _K1 * (1 - _B + _B * one.terms.total() / usual)
-        held = [(weight, one.terms[term]) for term, weight in weights.items() if term in one.terms]
+        damping = _K1 * (1 - _B + _B * len(one.terms) / usual)
+        counted = ((weight, one.terms.count(term)) for term, weight in weights.items())
+        held = [(weight, number) for weight, number in counted if number]
         total = sum(weights.values())
         shares.append(sum(weight for weight, _ in held) / total if total else 0.0)
         scores.append(sum(weight * number / (number + damping) for weight, number in held))
