@@ -38,8 +38,8 @@ from database.terms import (
 
 _K1, _B = 1.2, 0.75
 
-# Relevance is a logistic function, 0.5 in the middle. Of questions about XQuAD in English and Spanish, 5 % of
-# those that the collection answers are below it, and 5 % of those about something else are above.
+# Relevance is a logistic function, 0.5 in the middle. Of questions about XQuAD in English and Spanish, about
+# 5 % of those that the collection answers are below it, and as many of those about something else above.
 _STEEPNESS = 8.0
 _MIDDLE = 0.58
 _MIDDLE_UNKNOWN = 0.11  # more, where the embedder doesn't know the language
@@ -49,6 +49,7 @@ _LETTERS_OF_RELEVANCE = 0.5
 _UNKNOWN_LIKENESS = 0.3
 
 _GRAMS = (4, 5)
+_MOST_WORDS = 64  # of a question
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,10 +104,15 @@ class Asked:
 
     @cached_property
     def words(self) -> tuple[AskedWord, ...]:
-        return tuple(
-            AskedWord(word, self.rarity.of(terms(word, self.language)[0]))
-            for word in content_words(self.text)
-        )
+        weights = {word: self.rarity.of(terms(word, self.language)[0]) for word in content_words(self.text)}
+        return tuple(AskedWord(word, weight) for word, weight in _rarest(weights).items())
+
+
+def _rarest(weights: Mapping[str, float]) -> dict[str, float]:
+    """Those that tell most, where somebody asks a whole page: each is looked for in each candidate."""
+    if len(weights) <= _MOST_WORDS:
+        return dict(weights)
+    return dict(sorted(weights.items(), key=lambda pair: -pair[1])[:_MOST_WORDS])
 
 
 class AskedWord:
@@ -239,7 +245,9 @@ def _shared_words(asked: Asked, chunks: Sequence[Chunk]) -> tuple[Vectors, Vecto
     seen = [_seen(chunk.text, chunk.language) for chunk in chunks]
     usual = sum(len(one.terms) for one in seen) / len(seen) or 1.0
     wanted = {
-        language: {term: asked.rarity.of(term) for term in question_terms(asked.text, frozenset([language]))}
+        language: _rarest(
+            {term: asked.rarity.of(term) for term in question_terms(asked.text, frozenset([language]))}
+        )
         for language in {chunk.language for chunk in chunks}
     }
     shares, scores = [], []

@@ -135,6 +135,11 @@ def _states(document: Document, batches: list[pa.RecordBatch]) -> list[PageState
     return states
 
 
+def _uneven(packed: bytes, dimensions: int) -> bool:
+    """Whether these can't be vectors of so many numbers: a search would fail on them."""
+    return len(packed) % dimensions > 0 if dimensions else bool(packed)
+
+
 def _chunk(document: Document, position: int, row: dict[str, Any], dimensions: int) -> Chunk:
     pages = [page for page in (row["page"], row["last_page"]) if page is not None]
     boxes = tuple(Box(**box) for box in row["boxes"])
@@ -143,7 +148,7 @@ def _chunk(document: Document, position: int, row: dict[str, Any], dimensions: i
         row["position"] != position
         or any(page < 1 for page in (*pages, *(box.page for box in boxes)))
         or not all(map(math.isfinite, sides))
-        or len(row["sentences"] or b"") % max(dimensions, 1)
+        or _uneven(row["sentences"] or b"", dimensions)
     ):
         raise ValueError(f"the passage {position} of the document {document.id} can't be right")
     return Chunk(

@@ -170,3 +170,14 @@ def test_packed_vectors_give_the_cosine() -> None:
     )
     assert last == pytest.approx((question @ own, question @ own), abs=5e-3)
     assert similarities(question, [b""]) == [None]
+
+
+def test_a_whole_page_that_is_asked_is_looked_for_by_its_rarest_words() -> None:
+    """Each word is looked for in each candidate: a prompt may have thousands."""
+    common = [f"comum{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(300)]
+    rare, other = passages(f"credenciamento {' '.join(common)}", " ".join(common))
+    asked = asking(f"{' '.join(common)} credenciamento", [rare, other, other, other])
+    assert len(asked.words) == 64
+    found = rank(asked, [], hits((other, 1.0), (rare, 1.0)), {"d": document("d")})
+    assert found[0].chunk == rare
+    assert len(asking("prazo de entrega", [rare]).words) == 2

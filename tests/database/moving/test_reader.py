@@ -448,3 +448,16 @@ def test_a_large_document_comes_out_in_order(tmp_path: Path) -> None:
         writer.finish()
     assert pq.ParquetFile(path).metadata.num_row_groups > 1
     assert everything(path) == [(of, parts, vectors.tobytes(), [page_state(2)])]
+
+
+@pytest.mark.parametrize(("embedded", "packed"), [(0, b"12345678"), (1, b"123")])
+def test_vectors_of_sentences_that_no_question_fits_are_refused(
+    tmp_path: Path, embedded: int, packed: bytes
+) -> None:
+    """Each later search would fail on them: those of another length, and those without an embedding."""
+    path = tmp_path / "uneven.parquet"
+    made = whole(document("a"), "um", embedded=embedded)
+    with writing(path, embedder="words") as writer:
+        writer.add(replace(made, chunks=[replace(made.chunks[0], sentences=packed)]), None)
+        writer.finish()
+    assert problem(path) == "file_damaged"
