@@ -456,8 +456,11 @@ def test_vectors_of_sentences_that_no_question_fits_are_refused(
 ) -> None:
     """Each later search would fail on them: those of another length, and those without an embedding."""
     path = tmp_path / "uneven.parquet"
-    made = whole(document("a"), "um", embedded=embedded)
+    of = document("a")
+    parts = [replace(part, sentences=packed) for part in chunks(of, "um")]
+    vectors = embeddings(parts) if embedded else np.zeros((0, 0), np.float32)
+    made = Whole(document=of, chunks=parts, embeddings=vectors, pages=())
     with writing(path, embedder="words") as writer:
-        writer.add(replace(made, chunks=[replace(made.chunks[0], sentences=packed)]), None)
+        writer.add(replace(made, document=made.counted), None)
         writer.finish()
     assert problem(path) == "file_damaged"
