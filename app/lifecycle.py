@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -30,6 +31,7 @@ from database.workers import Workers
 
 if TYPE_CHECKING:
     from database.collection import Collection
+    from database.stores.base import Store
 
 OpenCollection = Callable[[Settings], AbstractAsyncContextManager["Collection"]]
 Context = Callable[[web.Application], AsyncIterator[None]]
@@ -56,7 +58,9 @@ async def open_collection(settings: Settings) -> AsyncIterator[Collection]:
 
 
 def collection_context(open_: OpenCollection) -> Context:
-    """Opens the collection and asks it one question, so that the first person's finds warm caches."""
+    """Opens the collection and asks it one question, so that the first person's finds warm caches; what
+    takes longer goes on in the background.
+    """
 
     async def context(app: web.Application) -> AsyncIterator[None]:
         async with open_(app[SETTINGS]) as collection:
@@ -67,9 +71,18 @@ def collection_context(open_: OpenCollection) -> Context:
                 await collection.retriever.search(_FIRST_QUESTION, limit=1)
             except DatabaseError as error:
                 logger.warning("the collection can't be searched yet: %s", Messages("en").error(error))
+            warming = asyncio.create_task(_warm(collection.store))
             yield
+            warming.cancel()
 
     return context
+
+
+async def _warm(store: Store) -> None:
+    try:
+        await store.warm()
+    except DatabaseError as error:
+        logger.warning("the collection wasn't read beforehand: %s", Messages("en").error(error))
 
 
 async def models_context(app: web.Application) -> AsyncIterator[None]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from database.calibration_pairs import PAIRS
 from database.embedders.base import Embedder
+from database.stores.base import Vectors
 
 # The share of the way from unrelated to identical that a question and its answer go where a model knows the
 # language well: all-MiniLM-L6-v2 in English.
@@ -31,12 +32,13 @@ class Level:
     unrelated: float
     knowledge: float
 
-    def likeness(self, cosine: float) -> float:
-        """The cosine on a scale on which unrelated is 0 and identical is 1: the surer, the better the model
+    def likeness(self, cosines: Vectors) -> Vectors:
+        """Cosines on a scale on which unrelated is 0 and identical is 1: the surer, the better the model
         knows the language. What it says of others isn't much, but neither is it nothing.
         """
         level = self.knowledge * max(self.unrelated, 0.0)
-        return (cosine - level) / (1 - level)
+        likenesses: Vectors = (cosines - level) / (1 - level)
+        return likenesses
 
 
 WELL_KNOWN = Level(unrelated=0.0, knowledge=1.0)

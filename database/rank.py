@@ -14,27 +14,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import chain
+from functools import cached_property
 
 import numpy as np
 
 from database.calibration import Level
+from database.letters import share_in_one_statement
 from database.rarity import Rarity
 from database.records import Chunk, Document, Hit
+from database.seen import Seen
 from database.sentence_vectors import similarities
-from database.sentences import statements
 from database.stores.base import Vectors
 from database.stores.heading import heading_terms
-from database.terms import (
-    content_words,
-    fold,
-    question_terms,
-    search_terms,
-    terms,
-    terms_of,
-    words_of_folded,
-)
+from database.terms import content_words, question_terms, search_terms, terms
 
 _K1, _B = 1.2, 0.75
 
@@ -48,7 +40,6 @@ _LETTERS_OF_RELEVANCE = 0.5
 # While nothing is embedded: between passages that speak of what is asked and those that don't.
 _UNKNOWN_LIKENESS = 0.3
 
-_GRAMS = (4, 5)
 _MOST_WORDS = 64  # of a question
 
 
@@ -103,9 +94,11 @@ class Asked:
     rarity: Rarity
 
     @cached_property
-    def words(self) -> tuple[AskedWord, ...]:
-        weights = {word: self.rarity.of(terms(word, self.language)[0]) for word in content_words(self.text)}
-        return tuple(AskedWord(word, weight) for word, weight in _rarest(weights).items())
+    def words(self) -> dict[str, float]:
+        """Those that are looked for by their letters, folded, with their rarity."""
+        return _rarest(
+            {word: self.rarity.of(terms(word, self.language)[0]) for word in content_words(self.text)}
+        )
 
 
 def _rarest(weights: Mapping[str, float]) -> dict[str, float]:
@@ -113,34 +106,6 @@ def _rarest(weights: Mapping[str, float]) -> dict[str, float]:
     if len(weights) <= _MOST_WORDS:
         return dict(weights)
     return dict(sorted(weights.items(), key=lambda pair: -pair[1])[:_MOST_WORDS])
-
-
-class AskedWord:
-    """A word of the question, as its letters are looked for; `weight` is its rarity."""
-
-    def __init__(self, word: str, weight: float) -> None:
-        self.weight = weight
-        self._whole = f" {word} "
-        self._grams = grams(word)
-
-    def shares_in(self, seen: Seen) -> list[float]:
-        """How much of it stands in each statement, 0..1: inflection, derivation and mistakes leave most of a
-        word's letters as they are. Empty, where none of it stands in any.
-        """
-        there = list(filter(seen.whole.__contains__, self._grams))
-        if not there:
-            return []
-        return [
-            1.0 if self._whole in statement else sum(map(statement.__contains__, there)) / len(self._grams)
-            for statement in seen.statements
-        ]
-
-
-def grams(word: str) -> list[str]:
-    """The runs of four and five letters of a folded word, with the blanks around it; none twice."""
-    whole = f" {word} "
-    runs = (whole[start : start + n] for n in _GRAMS for start in range(len(whole) - n + 1))
-    return list(dict.fromkeys(runs)) or [whole]
 
 
 def rank(
@@ -156,13 +121,14 @@ def rank(
     """
     vector_ranks = {hit.chunk.id: rank for rank, hit in enumerate(by_vector, start=1)}
     text_ranks = {hit.chunk.id: rank for rank, hit in enumerate(by_text, start=1)}
-    found = {hit.chunk.id: hit.chunk for hit in (*by_vector, *by_text)}
-    chunks = [chunk for chunk in found.values() if chunk.document_id in documents]
-    if not chunks:
+    found = {hit.chunk.id: hit for hit in (*by_vector, *by_text)}
+    candidates = [hit for hit in found.values() if hit.chunk.document_id in documents]
+    if not candidates:
         return []
+    chunks, seen = [hit.chunk for hit in candidates], [hit.seen for hit in candidates]
     whole, best = _likenesses(asked, chunks, by_vector)
-    letters = np.array([_letters(asked, _seen(chunk.text, chunk.language)) for chunk in chunks])
-    word_share, bm25 = _shared_words(asked, chunks)
+    letters = share_in_one_statement(asked.words, [one.statements for one in seen])
+    word_share, bm25 = _shared_words(asked, [chunk.language for chunk in chunks], seen)
     names = _shared_names(asked, documents)
     likeness = weights.best_statement * best + (1 - weights.best_statement) * whole
     score = (
@@ -197,70 +163,40 @@ def _likenesses(asked: Asked, chunks: Sequence[Chunk], by_vector: Sequence[Hit])
     A passage whose statements have no vectors is taken as a whole, and one that isn't embedded yet as the
     last that was found by its vector: who asks meanwhile is to be answered.
     """
+    whole, best = similarities(asked.vector, [chunk.sentences for chunk in chunks])
     known = {hit.chunk.id: hit.score for hit in by_vector}
-    found = similarities(asked.vector, [chunk.sentences for chunk in chunks])
-    farthest = min(known.values(), default=None)
-    whole, best = np.zeros(len(chunks), np.float32), np.zeros(len(chunks), np.float32)
-    for i, (chunk, similarity) in enumerate(zip(chunks, found, strict=True)):
-        if similarity is None and (own := known.get(chunk.id, farthest)) is not None:
-            similarity = own, own
-        likenesses = map(asked.level.likeness, similarity) if similarity else (_UNKNOWN_LIKENESS,) * 2
-        whole[i], best[i] = likenesses
+    farthest = min(known.values(), default=np.nan)
+    own = np.array([known.get(chunk.id, farthest) for chunk in chunks], np.float32)
+    likenesses = [asked.level.likeness(np.where(np.isnan(one), own, one)) for one in (whole, best)]
+    whole, best = (np.where(np.isnan(one), _UNKNOWN_LIKENESS, one) for one in likenesses)
     return whole, best
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A passage as it is compared: its statements, folded, with a blank around each word, and its terms."""
-
-    whole: str
-    statements: tuple[str, ...]
-    terms: tuple[str, ...]
-
-
-@lru_cache(maxsize=12_000)
-def _seen(text: str, language: str) -> Seen:
-    """Questions bring the same passages again; 12,000 of them take about 40 MB."""
-    lines = "\n".join(text[start:end].replace("\n", " ") for start, end in statements(text))
-    said = [words_of_folded(line) for line in fold(lines).split("\n")]
-    folded = tuple(f" {' '.join(line)} " for line in said)
-    return Seen("".join(folded), folded, tuple(terms_of(chain.from_iterable(said), language)))
-
-
-def _letters(asked: Asked, seen: Seen) -> float:
-    """The share of the question's words whose letters stand in one statement, 0..1, the best one's."""
-    total = 0.0
-    shares = [0.0] * len(seen.statements)
-    for word in asked.words:
-        total += word.weight
-        for i, share in enumerate(word.shares_in(seen)):
-            shares[i] += word.weight * share
-    return max(shares) / total if total else 0.0
-
-
-def _shared_words(asked: Asked, chunks: Sequence[Chunk]) -> tuple[Vectors, Vectors]:
+def _shared_words(asked: Asked, languages: Sequence[str], seen: Sequence[Seen]) -> tuple[Vectors, Vectors]:
     """The share of the question's stems that each passage holds, and its BM25 beside the best one's: 0..1,
     float[n] each. BM25 knows how often a word stands in how long a passage, and has no scale of its own.
     """
-    seen = [_seen(chunk.text, chunk.language) for chunk in chunks]
-    usual = sum(len(one.terms) for one in seen) / len(seen) or 1.0
-    wanted = {
-        language: _rarest(
-            {term: asked.rarity.of(term) for term in question_terms(asked.text, frozenset([language]))}
-        )
-        for language in {chunk.language for chunk in chunks}
-    }
-    shares, scores = [], []
-    for chunk, one in zip(chunks, seen, strict=True):
-        weights = wanted[chunk.language]
-        damping = _K1 * (1 - _B + _B * len(one.terms) / usual)
-        counted = ((weight, one.terms.count(term)) for term, weight in weights.items())
-        held = [(weight, number) for weight, number in counted if number]
-        total = sum(weights.values())
-        shares.append(sum(weight for weight, _ in held) / total if total else 0.0)
-        scores.append(sum(weight * number / (number + damping) for weight, number in held))
-    best = max(scores) or 1.0
-    return np.array(shares, np.float32), np.array(scores, np.float32) / np.float32(best)
+    lengths = np.array([one.length for one in seen], np.float32)
+    damping = _K1 * (1 - _B + _B * lengths / (lengths.mean() or 1.0))
+    shares, scores = np.zeros(len(seen), np.float32), np.zeros(len(seen), np.float32)
+    for language in set(languages):
+        weights = _wanted(asked, language)
+        if not weights:
+            continue
+        rarity = np.array(list(weights.values()), np.float32)
+        apart = [f" {term} " for term in weights]
+        of_language = [i for i, one in enumerate(languages) if one == language]
+        counts = np.array([seen[i].counts(apart) for i in of_language], np.float32)
+        shares[of_language] = (counts > 0) @ rarity / rarity.sum()
+        scores[of_language] = counts / (counts + damping[of_language, None]) @ rarity
+    return shares, scores / (scores.max() or 1.0)
+
+
+def _wanted(asked: Asked, language: str) -> dict[str, float]:
+    """The question's stems by the rules of a language, with their rarity."""
+    return _rarest(
+        {term: asked.rarity.of(term) for term in question_terms(asked.text, frozenset([language]))}
+    )
 
 
 def _shared_names(asked: Asked, documents: Mapping[str, Document]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from database.errors import Reason
+from database.seen import Seen
 
 Status = Literal["queued", "converting", "embedding", "ready", "failed"]
 
@@ -151,9 +152,12 @@ class Chunk:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hit:
-    """A chunk that one leg of the search found. Higher scores are better; legs don't share a scale."""
+    """A chunk that one leg of the search found, and how it is compared with the question. Higher scores are
+    better; legs don't share a scale.
+    """
 
     chunk: Chunk
+    seen: Seen
     score: float
 
 

@@ -111,8 +111,9 @@ class Retriever:
         embedder = await self.embedder()
         while True:
             try:
-                (vector, by_vector), by_text, level = await asyncio.gather(
-                    self._by_vector(embedder, question, scope, limit),
+                vector = await embedder.embed_query(question)
+                by_vector, by_text, level = await asyncio.gather(
+                    self.store.search_vector(vector, scope, limit),
                     self.store.search_text(question, language, scope, limit),
                     self._level_of(language, embedder),
                 )

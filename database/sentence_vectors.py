@@ -22,17 +22,17 @@ def pack(vectors: Vectors) -> bytes:
     return packed
 
 
-def similarities(question: Vectors, packed: Sequence[bytes]) -> list[tuple[float, float] | None]:
-    """For each passage the cosine of its own vector, and of the nearest of that and of its statements';
-    None where nothing is packed. `question` is float32[d], of length 1.
+def similarities(question: Vectors, packed: Sequence[bytes]) -> tuple[Vectors, Vectors]:
+    """For each passage the cosine of its own vector, and of the nearest of that and of its statements',
+    float32[n] each; not a number where nothing is packed. `question` is float32[d], of length 1.
     """
-    dimensions = len(question)
-    rows = np.frombuffer(b"".join(packed), np.int8).reshape(-1, dimensions).astype(np.float32)
-    cosines = rows @ question / np.maximum(np.linalg.norm(rows, axis=1), 1e-12)
-    found: list[tuple[float, float] | None] = []
-    start = 0
-    for one in packed:
-        end = start + len(one) // dimensions
-        found.append((float(cosines[start]), float(cosines[start:end].max())) if one else None)
-        start = end
-    return found
+    own, best = np.full((2, len(packed)), np.nan, np.float32)
+    sizes = np.array([len(one) for one in packed]) // len(question)
+    if not sizes.any():
+        return own, best
+    rows = np.frombuffer(b"".join(packed), np.int8).reshape(-1, len(question)).astype(np.float32)
+    cosines = rows @ question / np.sqrt(np.maximum(np.einsum("ij,ij->i", rows, rows), 1e-12))
+    there = np.flatnonzero(sizes)
+    starts = (np.cumsum(sizes) - sizes)[there]
+    own[there], best[there] = cosines[starts], np.maximum.reduceat(cosines, starts)
+    return own, best

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,12 @@ _GPU_BATCH = 64
 # fewer of them. After 4,400 passages of reports 80 MiB instead of 460, as fast.
 LENGTHS = 16
 
+
+# Weights that a question's few tokens are multiplied with. Below, it takes several cores longer to wait for
+# one another than to compute: the bundled model (11 million) needs 8 ms for a question on one core, 12 on
+# two. So each core takes questions of its own.
+_LIGHT = 40_000_000
+QUESTION_LENGTHS = 8
 
 _turn = threading.Lock()  # for what holds of a whole process
 
@@ -36,6 +45,7 @@ def loading(*, local: bool) -> Iterator[None]:
 
     logging.disable_progress_bar()
     with _turn:
+        _all_threads()
         offline = constants.HF_HUB_OFFLINE
         constants.HF_HUB_OFFLINE = offline or local
         try:
@@ -58,16 +68,84 @@ def lighten(model: Any) -> Any:
             return model.half()
 
 
+def pack(model: Any, compute: Callable[[], Any]) -> None:
+    """Lay the weights out once for all calls, where that can be done; `compute` gives what it computes."""
+    from database import packed_linear  # imports torch
+
+    packed_linear.pack(model, compute)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """How a model computes short texts soonest: how many together, how many such batches at a time, and by
+    how many threads each.
+    """
+
+    together: int
+    at_once: int
+    threads: int
+
+
+def asking(model: Any) -> Asking:
+    cores = _all_threads()
+    if model.device.type == "cpu" and _weights(model) < _LIGHT:
+        return Asking(together=_CPU_BATCH, at_once=cores, threads=1)
+    return Asking(together=batch_size(model), at_once=1, threads=cores)
+
+
+def computing(name: str, *, workers: int = 1, threads: int | None = None) -> ThreadPoolExecutor:
+    """Threads for a model to compute in, each with so many threads beside it; None: all."""
+    import torch
+
+    wanted = threads or _all_threads()
+    return ThreadPoolExecutor(
+        max_workers=workers,
+        thread_name_prefix=name,
+        initializer=torch.set_num_threads,  # of the thread that calls it
+        initargs=(wanted,),
+    )
+
+
+def tokenize_in_turn(model: Any) -> threading.Lock:
+    """Make a sentence-transformers model safe to be used by several threads, and return the lock that they
+    tokenize under: a tokenizer keeps how it truncates and pads, and must not be asked twice at a time.
+    """
+    lock, preprocess = threading.Lock(), model.preprocess
+
+    def in_turn(*args: Any, **options: Any) -> Any:
+        with lock:
+            return preprocess(*args, **options)
+
+    model.preprocess = in_turn
+    return lock
+
+
+@cache
+def _all_threads() -> int:
+    """Before any thread has been given fewer."""
+    import torch
+
+    return torch.get_num_threads()
+
+
+def _weights(model: Any) -> int:
+    """But for those that are only looked up."""
+    import torch
+
+    linear = (module for module in model.modules() if isinstance(module, torch.nn.Linear))
+    return sum(module.weight.numel() for module in linear)
+
+
 def batch_size(model: Any) -> int:
     """Texts that the model's device computes best together."""
     return _CPU_BATCH if model.device.type == "cpu" else _GPU_BATCH
 
 
-def padding(max_tokens: int) -> dict[str, Any] | None:
+def padding(max_tokens: int, lengths: int = LENGTHS) -> dict[str, Any] | None:
     """What pads a batch to one of few lengths; None where the longest text would be padded beyond what the
     model takes.
     """
-    return {"text": {"pad_to_multiple_of": LENGTHS}} if max_tokens % LENGTHS == 0 else None
+    return {"text": {"pad_to_multiple_of": lengths}} if max_tokens % lengths == 0 else None
 
 
 def _has_bfloat16() -> bool:

@@ -12,24 +12,28 @@ R = TypeVar("R")
 
 
 class Batches(Generic[T, R]):
-    """Asks `compute` for one batch at a time; what comes meanwhile is the next one.
+    """Asks `compute` for so many batches at a time; what comes meanwhile is the next one.
 
     `compute` takes up to `most` things and gives the result of each, in their order. Nothing waits while
-    nothing is computed. All of this happens in one event loop.
+    less than `at_once` batches are computed. All of this happens in one event loop.
     """
 
-    def __init__(self, compute: Callable[[list[T]], Awaitable[Sequence[R]]], *, most: int) -> None:
+    def __init__(
+        self, compute: Callable[[list[T]], Awaitable[Sequence[R]]], *, most: int, at_once: int = 1
+    ) -> None:
         self._compute = compute
         self._most = most
+        self._at_once = at_once
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
-        self._working: asyncio.Task[None] | None = None
+        self._working: list[asyncio.Task[None]] = []
 
     async def ask(self, thing: T) -> R:
         """Raises what `compute` raises: an error of a batch is one of everybody in it."""
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((thing, answer))
-        if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._work_off())
+        self._working = [worker for worker in self._working if not worker.done()]
+        if len(self._working) < self._at_once:
+            self._working.append(asyncio.create_task(self._work_off()))
         return await answer
 
     async def _work_off(self) -> None:

@@ -8,17 +8,22 @@ from collections.abc import Awaitable, Callable
 from database.embedders.batches import Batches
 from database.stores.base import Vectors
 
-# Fifty at once are embedded by the bundled model in 220 ms on two cores, one after another in 440.
-_MOST_AT_ONCE = 32
+_MOST_TOGETHER = 32
 _REMEMBERED = 256  # of 1,024 numbers each, a megabyte
 
 
 class Questions:
-    """`embed` makes float32[n, dimensions] of n texts."""
+    """`embed` makes float32[n, dimensions] of up to `most` texts, `at_once` times at a time."""
 
-    def __init__(self, embed: Callable[[list[str]], Awaitable[Vectors]]) -> None:
+    def __init__(
+        self,
+        embed: Callable[[list[str]], Awaitable[Vectors]],
+        *,
+        most: int = _MOST_TOGETHER,
+        at_once: int = 1,
+    ) -> None:
         self._embed = embed
-        self._batches: Batches[str, Vectors] = Batches(self._together, most=_MOST_AT_ONCE)
+        self._batches: Batches[str, Vectors] = Batches(self._together, most=most, at_once=at_once)
         self._remembered: OrderedDict[str, Vectors] = OrderedDict()
 
     async def embed(self, text: str) -> Vectors:

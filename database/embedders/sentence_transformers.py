@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,11 +36,13 @@ class SentenceTransformersEmbedder:
         self._name = name
         self._model = torch_models.lighten(_load(name))
         self._batch = torch_models.batch_size(self._model)
-        self._padding = torch_models.padding(self.max_tokens)
+        self._tokenizing = torch_models.tokenize_in_turn(self._model)
         self._prompts = _prompts(self._model, name)
-        self._questions = Questions(self._embed_questions)
-        # One thread: the model uses all cores by itself, and a question must not wait behind two batches.
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedder")
+        asking = torch_models.asking(self._model)
+        torch_models.pack(self._model, lambda: self._model.encode("O prazo.", convert_to_tensor=True))
+        self._questions = Questions(self._embed_questions, most=asking.together, at_once=asking.at_once)
+        self._asking = torch_models.computing("questions", workers=asking.at_once, threads=asking.threads)
+        self._loading = torch_models.computing("embedder")
 
     @property
     def name(self) -> str:
@@ -70,9 +73,9 @@ class SentenceTransformersEmbedder:
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
         given = list(texts)
-        return await self._in_thread(
-            lambda: self._encode(self._model.encode_document, given, self._prompts.document)
-        )
+        padding = torch_models.padding(self.max_tokens)
+        encode = partial(self._encode, self._model.encode_document, given, self._prompts.document, padding)
+        return await _in(self._loading, encode)
 
     async def embed_query(self, text: str) -> Vectors:
         return await self._questions.embed(text)
@@ -82,18 +85,22 @@ class SentenceTransformersEmbedder:
         if tokenizer is None or not texts:
             return None if tokenizer is None else TokenCounts([], self.max_tokens)
         given = [self._prompts.document + text for text in texts]
-        # In the thread: a tokenizer keeps how it truncates and pads, and must not be asked twice at a time.
-        tokens = await self._in_thread(
-            lambda: tokenizer(given, truncation=False, padding=False, verbose=False)["input_ids"]
-        )
+        tokens = await _in(self._loading, partial(self._tokenize, tokenizer, given))
         return TokenCounts([len(one) for one in tokens], self.max_tokens)
 
-    async def _embed_questions(self, texts: list[str]) -> Vectors:
-        return await self._in_thread(
-            lambda: self._encode(self._model.encode_query, texts, self._prompts.query)
-        )
+    def _tokenize(self, tokenizer: Any, texts: list[str]) -> list[list[int]]:
+        with self._tokenizing:
+            found: list[list[int]] = tokenizer(texts, truncation=False, padding=False, verbose=False)[
+                "input_ids"
+            ]
+        return found
 
-    def _encode(self, encode: Any, texts: list[str], prompt: str) -> Vectors:
+    async def _embed_questions(self, texts: list[str]) -> Vectors:
+        padding = torch_models.padding(self.max_tokens, torch_models.QUESTION_LENGTHS)
+        encode = partial(self._encode, self._model.encode_query, texts, self._prompts.query, padding)
+        return await _in(self._asking, encode)
+
+    def _encode(self, encode: Any, texts: list[str], prompt: str, padding: dict[str, Any] | None) -> Vectors:
         """Normalised here, not by the model: in bfloat16 a unit vector is off by a thousandth."""
         return unit(
             encode(
@@ -102,12 +109,13 @@ class SentenceTransformersEmbedder:
                 batch_size=self._batch,
                 convert_to_numpy=True,
                 show_progress_bar=False,
-                processing_kwargs=self._padding,
+                processing_kwargs=padding,
             )
         )
 
-    async def _in_thread(self, compute: Callable[[], R]) -> R:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, compute)
+
+async def _in(threads: ThreadPoolExecutor, compute: Callable[[], R]) -> R:
+    return await asyncio.get_running_loop().run_in_executor(threads, compute)
 
 
 def _load(name: str) -> Any:

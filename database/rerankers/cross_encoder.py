@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ class CrossEncoderReranker:
         self._model = torch_models.lighten(_load(name))
         self._batch = torch_models.batch_size(self._model)
         self._padding = torch_models.padding(int(self._model.max_seq_length or 1))
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reranker")
+        self._thread = torch_models.computing("reranker")
 
     @property
     def name(self) -> str:

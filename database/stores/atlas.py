@@ -358,6 +358,9 @@ class AtlasStore:
             await self._finish_clearing()
             self._prepared_for = None
 
+    async def warm(self) -> None:
+        """MongoDB keeps in its memory what is often read."""
+
     async def settle(self) -> None:
         """The indexes follow by themselves; those that are missing are made, those that differ updated."""
         await self.claim()
@@ -463,7 +466,10 @@ class AtlasStore:
         async with await self._chunks.aggregate(pipeline) as rows:
             found = await rows.to_list()
         of = sets.answering
-        return [Hit(chunk=atlas_records.chunk(row, of), score=float(row[SCORE])) for row in found]
+        return [
+            Hit(chunk=atlas_records.chunk(row, of), seen=atlas_records.seen(row), score=float(row[SCORE]))
+            for row in found
+        ]
 
     async def _consistently(
         self, search: Callable[[_State], Awaitable[list[Hit]]], scope: Scope

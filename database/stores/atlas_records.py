@@ -10,10 +10,12 @@ import numpy as np
 from bson.binary import Binary
 
 from database.records import Box, Chunk, Description, Document, PageState, Place, chunk_id
+from database.seen import Seen
 from database.stores.atlas_stages import (
     EMBEDDING,
     MARKDOWN,
     SENTENCES,
+    STATEMENTS,
     TERMS,
     TEXT,
     as_binary,
@@ -23,7 +25,6 @@ from database.stores.atlas_stages import (
 from database.stores.base import Vectors
 from database.stores.heading import heading_terms
 from database.stores.vector_sets import VectorSet, VectorSets
-from database.terms import terms
 
 Record = dict[str, Any]
 
@@ -105,11 +106,12 @@ def page(record: Record) -> PageState:
 def chunk_records(
     document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None, of: VectorSet
 ) -> Iterable[Record]:
-    """One record a chunk, with vectors of a set. What is searched as full text is the passage and what its
-    document is called.
+    """One record a chunk, with vectors of a set. What is searched as full text is what its document is called
+    and, on a line of its own, the passage.
     """
-    heading = heading_terms(document)
+    heading = " ".join(heading_terms(document))
     for index, chunk in enumerate(chunks):
+        compared = Seen.of(chunk.text, chunk.language)
         embedded = {} if embeddings is None else {of.named(EMBEDDING): as_binary(embeddings[index])}
         yield {
             "_id": chunk_id(document.id, document.version, chunk.position),
@@ -124,7 +126,8 @@ def chunk_records(
             "section": list(chunk.section),
             TEXT: chunk.text,
             MARKDOWN: chunk.markdown,
-            TERMS: " ".join(heading + terms(chunk.text, chunk.language)),
+            STATEMENTS: compared.statements,
+            TERMS: f"{heading}\n{compared.terms}",
             "language": chunk.language,
             "boxes": [_numbers(box) for box in chunk.boxes],
             of.named(SENTENCES): as_int8(chunk.sentences),
@@ -147,6 +150,13 @@ def chunk(record: Record, of: VectorSet) -> Chunk:
         boxes=tuple(Box(page=int(b[0]), x0=b[1], y0=b[2], x1=b[3], y1=b[4]) for b in record["boxes"]),
         sentences=from_int8(record.get(of.named(SENTENCES))),
     )
+
+
+def seen(record: Record) -> Seen:
+    """One that an earlier version of this program wrote is compared as it would be written now."""
+    if STATEMENTS not in record:
+        return Seen.of(record[TEXT], record["language"])
+    return Seen(record[STATEMENTS], record[TERMS].partition("\n")[2])
 
 
 def vectors(records: Sequence[Mapping[str, Any]], of: VectorSet) -> Vectors:

@@ -22,6 +22,7 @@ EMBEDDING = "embedding"
 TEXT = "text"
 MARKDOWN = "markdown"
 TERMS = "terms"
+STATEMENTS = "statements"
 SENTENCES = "sentences"
 
 FILTERS = ("library", "document_id", "version_id", "language")
@@ -47,7 +48,7 @@ def not_read(sets: VectorSets) -> Stage:
     passage, and without vectors, but for those of the sentences that answer.
     """
     unread = {*sets.names(EMBEDDING), *sets.names(SENTENCES)} - {sets.answering.named(SENTENCES)}
-    return {TERMS: 0, MARKDOWN: 0, **dict.fromkeys(sorted(unread), 0)}
+    return {MARKDOWN: 0, **dict.fromkeys(sorted(unread), 0)}
 
 
 def vector_definition(dimensions: int, of: VectorSet = _FIRST.answering) -> Definition:

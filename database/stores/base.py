@@ -161,6 +161,9 @@ class Store(Protocol):
     async def ready(self) -> None:
         """Return where the store can answer; raise StoreUnavailable else."""
 
+    async def warm(self) -> None:
+        """Read beforehand what questions will need, where that is worth it; questions may come meanwhile."""
+
     async def settle(self) -> None:
         """Bring the indexes up to date after a batch of writes; searches are right without it."""
 

@@ -15,14 +15,17 @@ from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
+from uuid import uuid4
 
 import aiosqlite
 from pydantic import TypeAdapter
 
 from database.errors import StoreUnavailable
 from database.records import Chunk, Count, Description, Document, PageState, Place, Scope
+from database.stores.remembered import Remembered
+from database.stores.vector_sets import VectorSet
 
-_FORMAT = 3  # of the tables; another one is another version's
+_FORMAT = 4  # of the tables; another one is another version's
 _SCHEMA = """
 create table if not exists documents (
     id text primary key, name text not null, source text not null, sha256 text not null,
@@ -62,6 +65,7 @@ _COUNTED = ("version", "passages", "embedded", "laid_out", "renewed")
 _PAGE_FIELDS = tuple(field.name for field in fields(PageState))
 _PLACES = TypeAdapter(tuple[Place, ...])
 _DESCRIPTION = TypeAdapter(Description)
+_TABLE = "table"  # which one the passages are in
 _MOST_VALUES = 500  # in one query; SQLite takes 32,766
 _TRIES = 200
 _WAIT_MS = 10_000  # for another process's transaction, which takes milliseconds
@@ -70,34 +74,41 @@ Version = tuple[str, int]
 
 
 class Shown(NamedTuple):
-    """What a search must know before it begins: what it must not find, and the number of the set of vectors
-    that answers.
+    """What a search must know before it begins: what it must not find, the set of vectors that answers, and
+    which table it is, of those that there have ever been.
     """
 
     hidden: frozenset[Version]
-    vectors: int
+    answering: VectorSet
+    table: str
 
 
 class Catalogue:
     """One connection to the file; opens it in write-ahead mode, so that readers never wait."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, remembered: Remembered) -> None:
         self._connection = connection
+        self._remembered = remembered
 
     @classmethod
     async def open(cls, path: Path) -> Self:
         try:
             connection = await aiosqlite.connect(path, isolation_level=None)
             await _prepare(connection)
+            remembered = await _remembered(connection, path)
         except aiosqlite.Error as error:
             raise StoreUnavailable("unreadable", detail=f"{path}: {error}") from error
-        return cls(connection)
+        return cls(connection, remembered)
 
     async def close(self) -> None:
+        self._remembered.close()
         await self._connection.close()
 
-    async def meta(self) -> dict[str, str]:
-        return dict(await self._rows("select key, value from meta"))
+    async def meta(self) -> Mapping[str, str]:
+        async def read() -> Mapping[str, str]:
+            return dict(await self._rows("select key, value from meta"))
+
+        return await self._remembered.get("meta", read)
 
     async def set_meta(self, values: dict[str, str]) -> None:
         for key, value in values.items():
@@ -109,20 +120,26 @@ class Catalogue:
             for statement, values in statements:
                 await self._connection.execute(statement, values)
 
+    async def note_new_table(self) -> None:
+        await self.set_meta({_TABLE: uuid4().hex})
+
     async def shown(self) -> Shown:
-        rows = await self._rows(
-            "select document_id, version from hidden union all "
-            "select '', cast(value as integer) from meta where key = 'vectors'"
-        )
-        return Shown(
-            frozenset((id_, version) for id_, version in rows if id_),
-            next((number for id_, number in rows if not id_), 1),
-        )
+        async def read() -> Shown:
+            rows = await self._rows(
+                "select 'hidden', document_id, version from hidden "
+                "union all select 'meta', key, value from meta"
+            )
+            meta = {key: value for kind, key, value in rows if kind == "meta"}
+            return Shown(
+                frozenset((id_, version) for kind, id_, version in rows if kind == "hidden"),
+                VectorSet(number=int(meta.get("vectors", 1))),
+                meta.get(_TABLE, ""),
+            )
+
+        return await self._remembered.get("shown", read)
 
     async def hidden(self) -> frozenset[Version]:
-        return frozenset(
-            (row[0], row[1]) for row in await self._rows("select document_id, version from hidden")
-        )
+        return (await self.shown()).hidden
 
     async def hide(self, version: Version) -> None:
         await self._connection.execute("insert or ignore into hidden values (?, ?)", version)
@@ -137,11 +154,27 @@ class Catalogue:
         return _document(rows[0]) if rows else None
 
     async def documents(self, scope: Scope | None) -> list[Document]:
+        if scope and scope.documents is not None:
+            return await self._documents_of(scope.documents, scope.libraries)
         condition, values = _condition(scope)
         rows = await self._rows(
             f"select {_COLUMNS} from documents where {condition} order by name, id", values
         )
         return [_document(row) for row in rows]
+
+    async def _documents_of(self, ids: Sequence[str], libraries: Sequence[str]) -> list[Document]:
+        known: dict[str, Document | None] = self._remembered.known().setdefault("documents", {})
+        unknown = sorted({id_ for id_ in ids if id_ not in known})
+        found: dict[str, Document | None] = dict.fromkeys(unknown)
+        for start in range(0, len(unknown), _MOST_VALUES):
+            some = unknown[start : start + _MOST_VALUES]
+            rows = await self._rows(
+                f"select {_COLUMNS} from documents where id in ({_marks(len(some))})", some
+            )
+            found |= {document.id: document for document in map(_document, rows)}
+        known |= found
+        wanted = [document for id_ in set(ids) if (document := known[id_]) and document.library in libraries]
+        return sorted(wanted, key=lambda document: (document.name, document.id))
 
     async def document_at(self, address: str, library: str) -> Document | None:
         rows = await self._rows(
@@ -192,13 +225,19 @@ class Catalogue:
         return [_page(row) for row in rows]
 
     async def languages(self) -> frozenset[str]:
-        return frozenset(row[0] for row in await self._rows("select distinct language from documents"))
+        async def read() -> frozenset[str]:
+            return frozenset(row[0] for row in await self._rows("select distinct language from documents"))
+
+        return await self._remembered.get("languages", read)
 
     async def count(self) -> Count:
-        rows = await self._rows(
-            "select count(*), coalesce(sum(passages), 0) from documents where passages > 0"
-        )
-        return Count(documents=rows[0][0], chunks=rows[0][1])
+        async def read() -> Count:
+            rows = await self._rows(
+                "select count(*), coalesce(sum(passages), 0) from documents where passages > 0"
+            )
+            return Count(documents=rows[0][0], chunks=rows[0][1])
+
+        return await self._remembered.get("count", read)
 
     async def embedded(self) -> int:
         """How many chunks have vectors."""
@@ -328,6 +367,7 @@ class Catalogue:
             await self._connection.execute("commit")
         except BaseException:
             await asyncio.shield(self._connection.rollback())
+            self._remembered.forget()  # somebody may have read what isn't so
             raise
 
     async def clear(self) -> None:
@@ -354,6 +394,14 @@ async def _prepare(connection: aiosqlite.Connection) -> None:
         await _add_what_is_new(connection)
     except BaseException:
         await connection.close()  # it has a thread, which would keep the process from ending
+        raise
+
+
+async def _remembered(connection: aiosqlite.Connection, path: Path) -> Remembered:
+    try:
+        return Remembered(path)
+    except BaseException:
+        await connection.close()
         raise
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -17,8 +18,9 @@ from database.stores import lance_indexes, lance_queries, lance_rows, lance_sets
 from database.stores.base import Embedded, Vectors
 from database.stores.catalogue import Catalogue, Shown, Version
 from database.stores.counts import with_counts, with_embedded, without_sentences
+from database.stores.lance_passages import LancePassages
 from database.stores.lance_sets import LanceSets
-from database.stores.vector_sets import VectorSet, VectorSets
+from database.stores.vector_sets import VectorSets
 from database.stores.writer_lock import WriterLock
 from database.terms import search_terms
 
@@ -26,11 +28,14 @@ T = TypeVar("T")
 
 _TABLE = "chunks"
 _ALWAYS_NEWEST = timedelta(0)
-_RETRIES = 3  # of a search during which a version was swapped
+_RETRIES = 10  # of a search during which a version was swapped
 
 # Of a large collection, so much is searched exactly, whatever the index of its vectors misses.
 _EXACT_WITHIN = 10_000  # passages
 _TIDY_EVERY = 32  # writes
+
+# LanceDB computes on all cores: more searches at a time would only make each wait for all others.
+_SEARCHES_AT_ONCE = 8
 
 
 class LanceStore:
@@ -45,6 +50,8 @@ class LanceStore:
         self._embedder = embedder
         self._sets = LanceSets(catalogue)
         self._opened: lancedb.AsyncTable | None = None
+        self._passages = LancePassages()
+        self._searching = asyncio.Semaphore(_SEARCHES_AT_ONCE)
         self._writing = asyncio.Lock()
         self._writes = 0
 
@@ -203,23 +210,33 @@ class LanceStore:
                 return
             await self._settle(table)
 
+    async def warm(self) -> None:
+        async def read(shown: Shown) -> None:
+            if (table := await self._table()) is not None:
+                await self._passages.warm(table, shown)
+
+        await self._consistently(read)
+
     async def search_vector(self, vector: Vectors, scope: Scope, limit: int) -> list[Hit]:
         async def search(shown: Shown) -> list[Hit]:
-            table, of = await self._table(), _answering(shown)
+            table, of = await self._table(), shown.answering
             if table is None or of.named(lance_rows.EMBEDDING) not in (await table.schema()).names:
                 return []
             partitioned = await lance_indexes.partitioned(table, of)
-            return await lance_queries.nearest(
+            find = partial(
+                lance_queries.nearest,
                 table,
                 vector,
                 lance_rows.within(scope, shown.hidden),
                 limit,
-                of,
+                of=of,
                 partitioned=partitioned,
                 exact=partitioned and await self._catalogue.holds_at_most(_EXACT_WITHIN, scope),
             )
+            return await self._passages.hits(table, find, shown)
 
-        return await self._consistently(search)
+        async with self._searching:
+            return await self._consistently(search)
 
     async def search_text(self, text: str, language: str, scope: Scope, limit: int) -> list[Hit]:
         async def search(shown: Shown) -> list[Hit]:
@@ -228,13 +245,15 @@ class LanceStore:
             if table is None or not asked:
                 return []
             condition = lance_rows.within(scope, shown.hidden)
-            return await lance_queries.sharing_words(table, asked, condition, limit, _answering(shown))
+            find = partial(lance_queries.sharing_words, table, asked, condition, limit)
+            return await self._passages.hits(table, find, shown)
 
-        return await self._consistently(search)
+        async with self._searching:
+            return await self._consistently(search)
 
     async def sample(self, limit: int) -> list[Chunk]:
         async def read(shown: Shown) -> list[Chunk]:
-            table, of = await self._table(), _answering(shown)
+            table, of = await self._table(), shown.answering
             rows = 0 if table is None else await table.count_rows()
             if table is None or not rows:
                 return []
@@ -253,7 +272,7 @@ class LanceStore:
     async def chunks(self, document_id: str, positions: Sequence[int] | None = None) -> list[Chunk]:
         async def read(shown: Shown) -> list[Chunk]:
             document = await self._catalogue.document(document_id)
-            table, of = await self._table(), _answering(shown)
+            table, of = await self._table(), shown.answering
             if document is None or table is None or (positions is not None and not positions):
                 return []
             condition = lance_rows.at_positions(document_id, document.version, positions)
@@ -266,7 +285,7 @@ class LanceStore:
     async def embedded(self, document_id: str) -> tuple[list[Chunk], Vectors]:
         async def read(shown: Shown) -> tuple[list[Chunk], Vectors]:
             document = await self._catalogue.document(document_id)
-            table, of = await self._table(), _answering(shown)
+            table, of = await self._table(), shown.answering
             if document is None or table is None:
                 return [], np.zeros((0, 0), np.float32)
             condition = lance_rows.of_version(document_id, document.version)
@@ -328,6 +347,7 @@ class LanceStore:
                 _TABLE, schema=lance_rows.schema(sets.written), mode="overwrite"
             )
             await table.create_index("terms", config=lance_indexes.FULL_TEXT)
+            await self._catalogue.note_new_table()
             self._opened = table
         if dimensions is None:
             return table, sets
@@ -388,7 +408,3 @@ class LanceStore:
             if table is not None:
                 await table.delete(lance_rows.of_version(document_id, version))
             await self._catalogue.forget([(document_id, version)])
-
-
-def _answering(shown: Shown) -> VectorSet:
-    return VectorSet(number=shown.vectors)

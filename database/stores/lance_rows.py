@@ -10,15 +10,16 @@ import numpy as np
 import pyarrow as pa
 
 from database.records import Box, Chunk, Document, Scope, chunk_id
+from database.seen import Seen
 from database.stores.base import Embedded, Vectors
 from database.stores.heading import heading_terms
 from database.stores.vector_sets import VectorSet
-from database.terms import terms
 
 _READ = [
     "document_id", "version", "position", "page", "last_page",
     "section", "text", "language", "boxes",
 ]  # fmt: skip
+_SEEN = ["statements", "terms"]
 
 KEY = ["document_id", "version", "position"]
 EMBEDDING = "embedding"
@@ -28,6 +29,11 @@ SENTENCES = "sentences"
 def columns_of(of: VectorSet) -> list[str]:
     """What is read of a row where this set of vectors answers."""
     return [*_READ, of.named(SENTENCES)]
+
+
+def columns_to_compare(of: VectorSet) -> list[str]:
+    """What is read of a row that is a candidate."""
+    return [*columns_of(of), *_SEEN]
 
 
 def schema(of: VectorSet) -> pa.Schema:
@@ -42,6 +48,7 @@ def schema(of: VectorSet) -> pa.Schema:
             pa.field("last_page", pa.int32()),
             pa.field("section", pa.list_(pa.string()), nullable=False),
             pa.field("text", pa.string(), nullable=False),
+            pa.field("statements", pa.string(), nullable=False),
             pa.field("terms", pa.string(), nullable=False),
             pa.field("language", pa.string(), nullable=False),
             pa.field("boxes", pa.string(), nullable=False),
@@ -56,10 +63,11 @@ def embedding_field(of: VectorSet, dimensions: int) -> pa.Field:
 
 
 def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None, of: VectorSet) -> pa.Table:
-    """One row a chunk, with vectors of a set. What is searched as full text is the passage and what its
-    document is called.
+    """One row a chunk, with vectors of a set. What is searched as full text is what its document is called
+    and, on a line of its own, the passage.
     """
-    heading = heading_terms(document)
+    heading = " ".join(heading_terms(document))
+    seen = [Seen.of(chunk.text, chunk.language) for chunk in chunks]
     columns: dict[str, Any] = {
         "document_id": [document.id] * len(chunks),
         "version": [document.version] * len(chunks),
@@ -69,7 +77,8 @@ def rows(document: Document, chunks: Sequence[Chunk], embeddings: Vectors | None
         "last_page": [chunk.last_page for chunk in chunks],
         "section": [list(chunk.section) for chunk in chunks],
         "text": [chunk.text for chunk in chunks],
-        "terms": [" ".join(heading + terms(chunk.text, chunk.language)) for chunk in chunks],
+        "statements": [one.statements for one in seen],
+        "terms": [f"{heading}\n{one.terms}" for one in seen],
         "language": [chunk.language for chunk in chunks],
         "boxes": [_boxes_as_text(chunk.boxes) for chunk in chunks],
         of.named(SENTENCES): [chunk.sentences or None for chunk in chunks],
@@ -135,6 +144,10 @@ def chunk(row: dict[str, Any], of: VectorSet) -> Chunk:
         boxes=tuple(Box(page=b[0], x0=b[1], y0=b[2], x1=b[3], y1=b[4]) for b in json.loads(row["boxes"])),
         sentences=row[of.named(SENTENCES)] or b"",
     )
+
+
+def seen(row: dict[str, Any]) -> Seen:
+    return Seen(row["statements"], row["terms"].partition("\n")[2])
 
 
 def within(scope: Scope, hidden: Iterable[tuple[str, int]]) -> str:

@@ -79,6 +79,7 @@ class FakeStore:
     pieces: Sequence[Chunk] = ()
     failure: Exception | None = None
     changing: Changeover | None = None
+    warmed: bool = False
 
     async def document(self, document_id: str) -> Document | None:
         self._fail()
@@ -178,6 +179,10 @@ class FakeStore:
 
     async def search_text(self, text: str, language: str, scope: Scope, limit: int) -> list[Hit]:
         raise NotImplementedError
+
+    async def warm(self) -> None:
+        self._fail()
+        self.warmed = True
 
     async def settle(self) -> None:
         raise NotImplementedError

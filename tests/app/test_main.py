@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 
 import app
-from tests.app.fakes import a_collection, a_match
+from database.errors import StoreUnavailable
+from tests.app.fakes import FakeStore, a_collection, a_match
 from tests.app.talking import lines_of, served, text_of
 from tests.stand_ins.ollama import OllamaStandIn
 
@@ -55,3 +56,15 @@ def test_what_serves_requests_loads_no_documents(path: Path) -> None:
         modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         modules += [name.name for name in node.names] if isinstance(node, ast.Import) else []
         assert not any(module.startswith(("database.load", "pymupdf", "fitz")) for module in modules)
+
+
+async def test_the_collection_is_read_beforehand() -> None:
+    """While questions are answered already; a store that is away keeps nobody from asking."""
+    for failure in (None, StoreUnavailable("unreadable", detail="gone")):
+        store = FakeStore()
+        collection = a_collection([a_match()], store=store)
+        store.failure = failure
+        async with served(collection) as address, aiohttp.ClientSession() as client:
+            async with client.post(f"{address}/search", json={"query": "What?"}) as response:
+                assert response.status == 200
+            assert store.warmed == (failure is None)

@@ -50,7 +50,6 @@ async def test_a_model_is_trusted_in_the_language_that_it_knows() -> None:
 
 def test_likeness_takes_off_what_unrelated_sentences_have() -> None:
     """Of a model that gives everything 0.7, 0.7 says nothing; where it knows nothing, cosines stay."""
-    sure = Level(unrelated=0.7, knowledge=1)
-    assert sure.likeness(0.7) == pytest.approx(0)
-    assert sure.likeness(1.0) == pytest.approx(1)
-    assert Level(unrelated=0.7, knowledge=0).likeness(0.7) == pytest.approx(0.7)
+    cosines = np.array([0.7, 1.0], np.float32)
+    assert Level(unrelated=0.7, knowledge=1).likeness(cosines) == pytest.approx([0, 1], abs=1e-6)
+    assert Level(unrelated=0.7, knowledge=0).likeness(cosines) == pytest.approx([0.7, 1])

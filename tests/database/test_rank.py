@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from database.calibration import WELL_KNOWN, Level
-from database.rank import Asked, Found, grams, rank, relevance
+from database.rank import Asked, Found, rank, relevance
 from database.rarity import Rarity
 from database.records import Chunk, Hit
+from database.seen import Seen
 from database.sentence_vectors import pack, similarities
 from tests.database.fakes import DIMENSIONS, chunks, document, embedding
 
@@ -18,7 +19,9 @@ UNKNOWN_LANGUAGE = Level(unrelated=0.45, knowledge=0.2)
 
 
 def hits(*scored: tuple[Chunk, float]) -> list[Hit]:
-    return [Hit(chunk=chunk, score=score) for chunk, score in scored]
+    return [
+        Hit(chunk=chunk, seen=Seen.of(chunk.text, chunk.language), score=score) for chunk, score in scored
+    ]
 
 
 def asking(question: str, among: list[Chunk], level: Level = WELL_KNOWN) -> Asked:
@@ -125,12 +128,6 @@ def test_inflected_and_misspelt_words_are_found_by_their_letters() -> None:
     assert found[0].chunk == right
 
 
-def test_the_runs_of_letters_of_a_word() -> None:
-    """With the blanks around it; a word that is shorter stands for itself."""
-    assert grams("ato") == [" ato", "ato ", " ato "]
-    assert grams("a") == [" a "]
-
-
 def test_passages_of_documents_that_are_gone_are_left_out() -> None:
     """Deleted between the search and the reading of its record."""
     [gone] = passages("prazo")
@@ -163,13 +160,11 @@ def test_packed_vectors_give_the_cosine() -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     question, own, one, other = vectors
     packed = [pack(np.stack([own, one, other])), b"", pack(own[None])]
-    [first, none, last] = similarities(question, packed)
-    assert none is None
-    assert first == pytest.approx(
-        (question @ own, max(question @ own, question @ one, question @ other)), abs=5e-3
-    )
-    assert last == pytest.approx((question @ own, question @ own), abs=5e-3)
-    assert similarities(question, [b""]) == [None]
+    whole, best = similarities(question, packed)
+    nearest = max(question @ own, question @ one, question @ other)
+    assert whole == pytest.approx([question @ own, np.nan, question @ own], abs=5e-3, nan_ok=True)
+    assert best == pytest.approx([nearest, np.nan, question @ own], abs=5e-3, nan_ok=True)
+    assert np.isnan(similarities(question, [b""])).all()
 
 
 def test_a_whole_page_that_is_asked_is_looked_for_by_its_rarest_words() -> None:

@@ -39,6 +39,27 @@ def test_batches_are_padded_where_the_longest_text_still_fits(most: int, padded:
     assert torch_models.padding(most) == (wanted if padded else None)
 
 
+def test_a_heavy_model_computes_a_question_with_all_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And so does one on a GPU, which takes many at a time; a light one on each core for itself."""
+    monkeypatch.setattr(torch_models, "_all_threads", lambda: 4)
+
+    def model(weights: int, device: str = "cpu") -> torch.nn.Module:
+        made = torch.nn.Sequential(
+            torch.nn.Embedding(10**6, 100, device="meta"),
+            torch.nn.Linear(1000, weights // 1000, device="meta"),
+        )
+        made.device = torch.device(device)  # type: ignore[assignment]  # as models of sentence-transformers
+        return made
+
+    light = torch_models.asking(model(11_000_000))
+    assert (light.at_once, light.threads) == (4, 1)
+    heavy = torch_models.asking(model(85_000_000))
+    assert (heavy.at_once, heavy.threads) == (1, 4)
+    on_gpu = torch_models.asking(model(11_000_000, "cuda"))
+    assert on_gpu.at_once == 1
+    assert on_gpu.together > heavy.together
+
+
 class Halving:
     """A model on a device, which says in which numbers it computes."""
 

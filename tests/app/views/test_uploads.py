@@ -139,12 +139,12 @@ async def test_the_same_file_twice_is_one_document(client: aiohttp.ClientSession
 async def test_a_name_is_shown_and_never_a_path(client: aiohttp.ClientSession, tmp_path: Path) -> None:
     """Whatever a client calls its file."""
     data = aiohttp.FormData(quote_fields=False)
-    data.add_field("f", PDF, filename="../../../x/edital ç.pdf")
+    data.add_field("f", PDF, filename="../../../never-made/edital ç.pdf")
     (document,) = await sent(client, data)
     assert document["name"] == "edital ç.pdf"
     await last_line(client, document["id"])
     assert {path.name for path in tmp_path.iterdir()} == {"uploads"}
-    assert not list(tmp_path.parent.rglob("x"))
+    assert not list(tmp_path.parent.rglob("never-made"))
 
 
 async def test_an_address_is_taken(client: aiohttp.ClientSession, tmp_path: Path) -> None:

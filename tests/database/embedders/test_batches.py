@@ -44,6 +44,24 @@ async def test_what_comes_while_a_batch_is_computed_is_the_next_one() -> None:
     assert double.batches == [[1], [2, 3, 4], [5]]
 
 
+async def test_several_batches_can_be_computed_at_a_time() -> None:
+    """What comes when one of them has ended is computed at once."""
+    double = Doubling()
+    batches = Batches(double, most=2, at_once=2)
+    tasks = await begun(batches, 1, 2, 3, 4, 5)
+    assert double.batches == [[1, 2], [3, 4]]
+    double.go.release()
+    tasks[0:2] = [asyncio.ensure_future(asyncio.sleep(0, await task)) for task in tasks[0:2]]
+    await asyncio.sleep(0)
+    assert double.batches == [[1, 2], [3, 4], [5]]
+    double.go.release()
+    double.go.release()
+    assert list(await asyncio.gather(*tasks)) == [2, 4, 6, 8, 10]
+    (last,) = await begun(batches, 6)
+    double.go.release()
+    assert await last == 12
+
+
 async def test_it_begins_again_when_it_has_been_idle() -> None:
     """As fast as the first time."""
     double = Doubling()

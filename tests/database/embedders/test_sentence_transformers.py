@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+import torch
 
 from database import torch_models
 from database.embedders.base import TokenCounts
@@ -58,14 +60,17 @@ async def test_vectors_are_of_length_one(embedder: SentenceTransformersEmbedder)
 
 
 async def test_batches_have_few_lengths(embedder: SentenceTransformersEmbedder) -> None:
-    """Multiples of sixteen, and never more than the model takes."""
+    """Multiples of sixteen, of eight for questions, and never more than the model takes."""
     with seen_by(embedder) as batches:
         await embedder.embed_documents([" ".join(["prazo"] * count) for count in range(1, 200, 7)])
-        await embedder.embed_query("qual é o prazo?")
     lengths = [batch.shape[1] for batch in batches]
     assert len(lengths) > 3
     assert all(length % torch_models.LENGTHS == 0 for length in lengths), lengths
     assert max(lengths) == embedder.max_tokens == 64
+    with seen_by(embedder) as batches:
+        await embedder.embed_query(" ".join(["prazo"] * 20))
+    assert [batch.shape[1] % torch_models.LENGTHS for batch in batches] != [0]
+    assert [batch.shape[1] % torch_models.QUESTION_LENGTHS for batch in batches] == [0]
 
 
 async def test_a_limit_that_is_no_such_multiple_is_kept(tmp_path: Path) -> None:
@@ -129,6 +134,28 @@ async def test_a_family_that_brings_no_prompts_gets_those_of_its_card(
             await embedder.embed_documents(["prazo"])
         found.append([words_of(embedder, batch[0]) for batch in batches])
     assert found == [["query : prazo", "passage : prazo"], ["prazo", "prazo"]]
+
+
+async def test_each_core_takes_questions_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, embedder_folder: Path
+) -> None:
+    """Of a light model: two batches at a time, each in one thread, while the passages have all threads."""
+    monkeypatch.setattr(torch_models, "_all_threads", lambda: 2)
+    embedder = SentenceTransformersEmbedder(str(embedder_folder))
+    together = threading.Barrier(2, timeout=10)
+    threads: list[int] = []
+
+    def meet(*_: object) -> None:
+        threads.append(torch.get_num_threads())
+        together.wait()
+
+    hook = embedder._model[0].register_forward_pre_hook(meet)
+    await asyncio.gather(*(embedder.embed_query(f"prazo {number}") for number in range(16)))
+    hook.remove()
+    assert threads == [1, 1]
+    embedder._model[0].register_forward_pre_hook(lambda *_: threads.append(torch.get_num_threads()))
+    await embedder.embed_documents(["prazo"])
+    assert threads == [1, 1, 2]
 
 
 async def test_simultaneous_questions_are_one_batch(embedder: SentenceTransformersEmbedder) -> None:

@@ -48,9 +48,9 @@ async def embedded(folder: Path, embedder: WordsEmbedder, *texts: str) -> list[b
 async def test_each_statement_has_a_vector_beside_its_passage(tmp_path: Path) -> None:
     """A passage that is one statement has its own alone."""
     several, single = await embedded(tmp_path, WordsEmbedder(), LONG + OTHER, "Prazo.")
-    [(own, best)] = similarities(embedding(OTHER), [several])  # type: ignore[misc]  # neither is None
+    (own,), (best,) = similarities(embedding(OTHER), [several])
     assert best > 0.99 > own
-    [(own, best)] = similarities(embedding("Prazo."), [single])  # type: ignore[misc]
+    (own,), (best,) = similarities(embedding("Prazo."), [single])
     assert own == best
 
 

@@ -141,6 +141,7 @@ async def test_a_search_that_was_overtaken_is_repeated(open_store: OpenStore) ->
     reader = await open_store()
     await put(store, "a", "prazo antigo")
     read_shown = reader._catalogue.shown
+    before = await read_shown()
     overtaken = asyncio.Event()
 
     async def shown_just_before_the_swap() -> Shown:
@@ -148,7 +149,7 @@ async def test_a_search_that_was_overtaken_is_repeated(open_store: OpenStore) ->
             return await read_shown()
         overtaken.set()
         await put(store, "a", "prazo novo", version=2)
-        return Shown(frozenset([("a", 2)]), 1)
+        return before._replace(hidden=frozenset([("a", 2)]))
 
     reader._catalogue.shown = shown_just_before_the_swap  # type: ignore[method-assign]
     assert await texts_found(reader, "prazo") == ["prazo novo"]
