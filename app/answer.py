@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -12,10 +11,11 @@ from dataclasses import dataclass
 from app.citations import Citations
 from app.context import BYTES_PER_TOKEN, Passage, gather
 from app.descriptions import Filter
-from app.errors import CollectionUnavailable, ModelBroken, ModelError, PromptTooLong
-from app.events import Done, DoneReason, Event, Failed, Piece, Sources
+from app.errors import CollectionUnavailable, ModelError, PromptTooLong
+from app.events import Done, DoneReason, Event, Failed, Piece, Reset, Sources
 from app.messages import LANGUAGES, SENTENCES, Language
 from app.models.base import Kind, Usage
+from app.models.relay import Begins, relay
 from app.models.route import Candidate
 from app.prompt import build_prompt, passage_tokens, room_for_passages
 from app.retrieve import Retriever, retrieve
@@ -31,8 +31,6 @@ LEAST_RELEVANCE: dict[Kind, float] = {"ollama": 0.22, "gemini": 0.22, "extractiv
 
 # A prompt of fewer tokens of passages than this can't hold even one.
 _LEAST_ROOM = 450
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,10 +54,10 @@ async def answer(
     candidates: Sequence[Candidate],
     asked: AskedPages | None = None,
 ) -> AsyncGenerator[Event, None]:
-    """One Sources, any number of Pieces, then one Done or Failed.
+    """One Sources, any number of Pieces, then one Done or Failed. A Reset makes void what was said before.
 
-    The candidates (at least one) are tried in order until one begins to answer. Raises
-    RequestError before the first event, never after.
+    The candidates (at least one) are tried in order until one has answered. Raises RequestError before
+    the first event, never after.
     """
     begun = time.monotonic_ns()
     matches = await retrieve(
@@ -96,42 +94,39 @@ async def answer(
 async def _ask_in_turn(
     question: Question, passages: Sequence[Passage], candidates: Sequence[Candidate], begun: int
 ) -> AsyncGenerator[Event, None]:
-    """The first candidate's answer that begins. One that began and broke off can't be taken back."""
-    prompt = build_prompt(question.text, question.language, passages)
+    """The answer of the first candidate that gets to its end; who dies on the way leaves it to the next."""
     best = max(passage.relevance for passage in passages)
+    able = [one for one in candidates if best >= LEAST_RELEVANCE[one.status.kind]]
+    unable = [one.status.name for one in candidates if one not in able]
     failure: ModelError | None = None
-    for candidate in candidates:
-        name = candidate.status.name
-        if best < LEAST_RELEVANCE[candidate.status.kind]:
-            yield Piece(name, SENTENCES["refusal"][question.language])
-            yield _done(name, "no_answer", begun)
-            return
-        citations = Citations(frozenset(passage.n for passage in passages))
-        usage: Usage | None = None
-        began = False
+    speaks: Begins | None = None
+    if candidates[0] in able:
         try:
-            async with aclosing(candidate.model.stream(prompt)) as parts:
+            prompt = build_prompt(question.text, question.language, passages)
+            async with aclosing(relay(prompt, able)) as parts:
                 async for part in parts:
-                    if isinstance(part, Usage):
-                        usage = part
-                    elif text := citations.bind(part):
-                        began = True
-                        yield Piece(name, text)
-            if rest := citations.finish():
-                began = True
-                yield Piece(name, rest)
-            if usage is None or not began:
-                raise ModelBroken(name, "the answer is empty")
+                    if isinstance(part, Begins):
+                        if speaks:
+                            yield Reset(part.name)
+                        speaks = part
+                        continue
+                    assert speaks is not None, "nothing is said before somebody begins"
+                    if isinstance(part, str):
+                        yield Piece(speaks.name, part)
+                    else:
+                        reason = _reason(speaks.citations.text, part)
+                        yield _done(speaks.name, reason, begun, speaks.citations, part)
+            return
         except ModelError as error:
-            logger.warning("%s%s", error, "" if began else " (another model may answer)")
             failure = error
-            if began:
-                break
-            continue
-        yield _done(name, _reason(citations.text, usage), begun, citations, usage)
-        return
-    assert failure is not None
-    yield Failed(message=failure.told.text(question.language), code="model_unavailable")
+    if unable:
+        # Whoever is left quotes what nobody reads first: rather nothing than something else.
+        if speaks:
+            yield Reset(unable[0])
+        yield Piece(unable[0], SENTENCES["refusal"][question.language])
+        yield _done(unable[0], "no_answer", begun)
+    elif failure:
+        yield Failed(message=failure.told.text(question.language), code="model_unavailable")
 
 
 def _without_layout(passages: Sequence[Passage]) -> list[Asked]:

@@ -69,6 +69,11 @@ class Citations:
         return self._kept(out)
 
     @property
+    def length(self) -> int:
+        """In characters, of the answer as shown so far."""
+        return self._length
+
+    @property
     def text(self) -> str:
         """The answer as shown so far."""
         return "".join(self._shown)

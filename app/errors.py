@@ -13,12 +13,14 @@
     │   │   ├── UnknownDocument   404   unknown_document
     │   │   ├── UnknownPage       404   unknown_page
     │   │   ├── UnknownModel      404   unknown_model
+    │   │   ├── UnknownAnswer     404   unknown_answer
     │   │   └── NoFile            404   no_file
     │   ├── MethodNotAllowed      405   method_not_allowed
     │   ├── RenderFailed          422   render_failed
     │   ├── CollectionUnavailable 503   store_unavailable
     │   ├── CollectionBusy        503   store_busy
     │   ├── ModelUnavailable      503   model_unavailable
+    │   ├── TooBusy               503   too_busy
     │   └── Internal              500   internal
     └── ModelError                      a language model failed; another one may answer
         ├── ModelUnreachable            it can't be reached, or says nothing
@@ -137,6 +139,13 @@ class UnknownModel(NotFound):
         super().__init__(sentence("unknown_model", names=", ".join(names)))
 
 
+class UnknownAnswer(NotFound):
+    code = "unknown_answer"
+
+    def __init__(self) -> None:
+        super().__init__(sentence("unknown_answer"))
+
+
 class NoFile(NotFound):
     code = "no_file"
 
@@ -186,6 +195,15 @@ class ModelUnavailable(RequestError):
         super().__init__(sentence("model_unavailable", name=name, reason=reason))
 
 
+class TooBusy(RequestError):
+    status = 503
+    code = "too_busy"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(sentence("too_busy", seconds=seconds))
+        self.seconds = seconds
+
+
 class Internal(RequestError):
     status = 500
     code = "internal"
@@ -195,13 +213,14 @@ class Internal(RequestError):
 
 
 class ModelError(AppError):
-    """A language model failed; another one may answer."""
+    """A language model failed; another one may answer. `passing`: the same one may, if it is asked again."""
 
     key: ClassVar[Key]
 
-    def __init__(self, name: str, detail: str) -> None:
+    def __init__(self, name: str, detail: str, *, passing: bool = False) -> None:
         super().__init__(f"{name}: {detail}")
         self.told = sentence(self.key, name=name)
+        self.passing = passing
 
 
 class ModelUnreachable(ModelError):

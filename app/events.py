@@ -6,7 +6,7 @@ them; `sources`, `language` and `citations` are ours.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -16,7 +16,14 @@ from app.context import Context
 from app.messages import Language
 from app.representations import context, encode, source
 
-DoneReason = Literal["stop", "length", "no_answer"]
+DoneReason = Literal["stop", "length", "no_answer", "cancelled"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Queued:
+    """Others are answered first: the place in the line, from 1."""
+
+    place: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,16 +43,23 @@ class Piece:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Another model answers from the beginning: the pieces so far are void."""
+
+    model: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Done:
-    """The last event of an answer that is complete."""
+    """The last event of an answer that is complete, or was stopped."""
 
     model: str
     reason: DoneReason
-    citations: Sequence[Citation]
-    nanoseconds: int
-    prompt_tokens: int | None
-    answer_tokens: int | None
+    citations: Sequence[Citation] = ()
+    nanoseconds: int = 0
+    prompt_tokens: int | None = None
+    answer_tokens: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,29 +70,40 @@ class Failed:
     code: str
 
 
-Event = Sources | Piece | Done | Failed
+Event = Queued | Sources | Piece | Reset | Done | Failed
+
+Line = Callable[[Event, str], bytes]
+"""The line of an event of the answer with this name."""
 
 
-def chat_line(event: Event) -> bytes:
+def chat_line(event: Event, answer: str) -> bytes:
     """One line of `POST /`."""
     match event:
         case Piece(model=model, text=text):
             return _line(_chat(model, text, done=False))
+        case Queued(place=place):
+            return _line({**_chat("", "", done=False), "id": answer, "queued": place})
         case Sources():
-            return _line({**_chat(event.model, "", done=False), **_beginning(event)})
+            return _line({**_chat(event.model, "", done=False), "id": answer, **_beginning(event)})
+        case Reset(model=model):
+            return _line({**_chat(model, "", done=False), "reset": True})
         case Done():
             return _line({**_chat(event.model, "", done=True), **_ending(event)})
         case Failed():
             return _line({"error": event.message, "code": event.code})
 
 
-def response_line(event: Event) -> bytes:
+def response_line(event: Event, answer: str) -> bytes:
     """One line of `POST /gemini`: only those with text have a `response`."""
     match event:
         case Piece(text=text):
             return _line({"response": text})
+        case Queued(place=place):
+            return _line({"id": answer, "queued": place})
         case Sources():
-            return _line({"model": event.model, **_beginning(event)})
+            return _line({"model": event.model, "id": answer, **_beginning(event)})
+        case Reset(model=model):
+            return _line({"model": model, "reset": True})
         case Done():
             return _line({"model": event.model, "done": True, **_ending(event)})
         case Failed():

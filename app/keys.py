@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from app.answers import Answers
 from app.messages import Language
 from app.models.route import Route
 from app.pictures import Pictures
@@ -20,6 +21,7 @@ STORE: web.AppKey[Store] = web.AppKey("store")
 FILES: web.AppKey[Files] = web.AppKey("files")
 RETRIEVER: web.AppKey[Retriever] = web.AppKey("retriever")
 ROUTE = web.AppKey("route", Route)
+ANSWERS = web.AppKey("answers", Answers)
 ASKED = web.AppKey("asked", AskedPages)
 LOADING = web.AppKey("loading", Loading)
 RECEIVER = web.AppKey("receiver", Receiver)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp import web
 
-from app.keys import ASKED, FILES, LOADING, PICTURES, RECEIVER, RETRIEVER, ROUTE, SETTINGS, STORE
+from app.answers import Answers
+from app.keys import ANSWERS, ASKED, FILES, LOADING, PICTURES, RECEIVER, RETRIEVER, ROUTE, SETTINGS, STORE
 from app.models.extractive import ExtractiveModel
 from app.models.gemini import GeminiModel
 from app.models.ollama import OllamaModel
@@ -96,6 +97,12 @@ async def models_context(app: web.Application) -> AsyncIterator[None]:
         yield
         await ollama.close()
         await gemini.close()
+
+
+async def answers_context(app: web.Application) -> AsyncIterator[None]:
+    answers = app[ANSWERS] = Answers(app[SETTINGS].answers_at_once)
+    yield
+    await answers.close()
 
 
 def loading_context(command: Sequence[str]) -> Context:

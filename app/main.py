@@ -39,6 +39,7 @@ def create_app(
         (
             lifecycle.collection_context(open_collection),
             lifecycle.models_context,
+            lifecycle.answers_context,
             lifecycle.pictures_context,
             lifecycle.loading_context(worker or worker_command()),
         )

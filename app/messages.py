@@ -37,6 +37,7 @@ Key = Literal[
     "unknown_document",
     "unknown_page",
     "unknown_model",
+    "unknown_answer",
     "no_file",
     "render_failed",
     "store_unavailable",
@@ -47,6 +48,8 @@ Key = Literal[
     "waits_for_loader",
     "internal",
     "model_unavailable",
+    "model_resting",
+    "too_busy",
     "model_unreachable",
     "model_refused",
     "model_broken",
@@ -193,6 +196,11 @@ SENTENCES: Mapping[Key, Mapping[Language, str]] = {
         "es": "No hay un modelo con ese nombre. Hay: {names}.",
         "en": "There is no model of that name. There are: {names}.",
     },
+    "unknown_answer": {
+        "pt": "Essa resposta não existe mais. Pergunte de novo.",
+        "es": "Esa respuesta ya no existe. Pregunta de nuevo.",
+        "en": "That answer is not there any more. Ask again.",
+    },
     "no_file": {
         "pt": "O arquivo original desse documento não está guardado.",
         "es": "El archivo original de ese documento no está guardado.",
@@ -242,6 +250,16 @@ SENTENCES: Mapping[Key, Mapping[Language, str]] = {
         "pt": "{name} não está disponível: {reason}.",
         "es": "{name} no está disponible: {reason}.",
         "en": "{name} is not available: {reason}.",
+    },
+    "model_resting": {
+        "pt": "falhou várias vezes seguidas; volta a ser consultado em {seconds} s",
+        "es": "ha fallado varias veces seguidas; se le vuelve a preguntar en {seconds} s",
+        "en": "has failed several times in a row; it is asked again in {seconds} s",
+    },
+    "too_busy": {
+        "pt": "Há perguntas demais na fila. Tente de novo em cerca de {seconds} s.",
+        "es": "Hay demasiadas preguntas en la cola. Inténtalo de nuevo en unos {seconds} s.",
+        "en": "Too many questions are waiting. Try again in about {seconds} s.",
     },
     "model_unreachable": {
         "pt": "{name} não respondeu a tempo. Tente de novo em instantes.",

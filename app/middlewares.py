@@ -21,6 +21,7 @@ from app.errors import (
     PayloadTooLarge,
     RenderFailed,
     RequestError,
+    TooBusy,
 )
 from app.keys import LANGUAGE, SETTINGS
 from app.messages import accepted_language, sentence
@@ -162,6 +163,8 @@ def _response(request: web.Request, error: RequestError) -> web.Response:
     if isinstance(error, RenderFailed):
         body["reason"] = error.reason
     response = json_response(body, status=error.status, headers={hdrs.CACHE_CONTROL: "no-store"})
+    if isinstance(error, TooBusy):
+        response.headers[hdrs.RETRY_AFTER] = str(error.seconds)
     if isinstance(error, MethodNotAllowed):
         response.headers[hdrs.ALLOW] = ", ".join(sorted(error.allowed))
     return response

@@ -18,6 +18,7 @@ MOST_DOCUMENTS = 1_000  # ids in one request
 CHAT_LIMIT, MOST_CHAT_LIMIT = 8, 20
 SEARCH_LIMIT, MOST_SEARCH_LIMIT = 10, 50
 
+_DIGITS = 9  # of a number of lines
 _LONGEST_ID = 200  # characters
 _LONGEST_NAME = 200
 _LONGEST_ADDRESS = 2_000
@@ -96,6 +97,16 @@ def parse_chat(fields: Fields) -> ChatRequest:
         language=_language(fields),
         limit=_limit(fields, CHAT_LIMIT, MOST_CHAT_LIMIT),
     )
+
+
+def parse_after(value: str, lines: int) -> int:
+    """How many lines of an answer that has so many somebody has. Raises BadRequest."""
+    if not value.isascii() or not value.isdigit():
+        raise BadRequest(sentence("wrong_type", field="after", allowed=f"0–{lines}"))
+    after = int(value[:_DIGITS])
+    if after > lines:
+        raise BadRequest(sentence("out_of_range", field="after", least=0, most=lines))
+    return after
 
 
 def parse_search(fields: Fields) -> SearchRequest:

@@ -9,6 +9,8 @@ from app.views import chat, documents, health, models, pages, search, uploads
 ROUTES = (
     web.post("/", chat.chat),
     web.post("/gemini", chat.gemini),
+    web.get("/answers/{id}", chat.resume),
+    web.delete("/answers/{id}", chat.stop),
     web.post("/search", search.search),
     web.get("/documents", documents.documents),
     web.post("/documents", uploads.upload),

@@ -22,6 +22,12 @@ class Settings(CollectionSettings):
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address that the server listens on")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that the server listens on")
+    answers_at_once: int = Field(
+        default=256,
+        ge=1,
+        le=10_000,
+        description="Answers written at the same time; others wait and see their place",
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("http://localhost:4200",),
         description="Web pages' origins that may call the server, separated by commas",

@@ -19,6 +19,9 @@ _ANSWER_SHARE = 4
 # the longest question fit, and the key-value cache of an 8B model stays near 1 GiB.
 WINDOW_TOKENS = 8_192
 
+# What servers say when they are too busy, or are just beginning, and may not be a moment later.
+PASSING = frozenset((429, 500, 502, 503, 504))
+
 # The same question deserves the same answer; 0 makes small models repeat themselves.
 TEMPERATURE = 0.2
 

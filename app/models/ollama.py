@@ -15,13 +15,13 @@ import aiohttp
 
 from app.errors import ModelBroken, ModelRefused, ModelUnreachable
 from app.messages import Sentence, sentence
-from app.models.base import TEMPERATURE, Kind, Prompt, Status, Usage, answer_tokens
+from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Usage, answer_tokens
 from app.models.ollama_library import CONNECT_SECONDS, Installed, Library, read_library, same_model
 from app.models.remembered import Remembered
 
 # Loading a large model from a slow disk takes a minute or two, and sends nothing meanwhile.
 FIRST_TOKEN_SECONDS = 120.0
-NEXT_TOKEN_SECONDS = 60.0
+NEXT_TOKEN_SECONDS = 30.0
 
 _LOGGED_CHARACTERS = 500
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
@@ -95,10 +95,12 @@ class OllamaModel:
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self._library.forget()
-            raise ModelUnreachable(model.name, f"{self._host}: {error!r}") from error
+            passing = not isinstance(error, TimeoutError)
+            raise ModelUnreachable(model.name, f"{self._host}: {error!r}", passing=passing) from error
         if response.status != 200:
             self._library.forget()
-            raise ModelRefused(model.name, f"status {response.status}: {await _excerpt(response)}")
+            detail = f"status {response.status}: {await _excerpt(response)}"
+            raise ModelRefused(model.name, detail, passing=response.status in PASSING)
         return response
 
     async def _line(self, model: Installed, response: aiohttp.ClientResponse, seconds: float) -> bytes:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from app.errors import ModelUnavailable, UnknownModel
+from app.messages import sentence
 from app.models.base import ChatModel, Kind, Status
+from app.models.breaker import Breaker
 from app.models.ollama_library import same_model
 
 
@@ -17,17 +20,18 @@ class Candidate:
 
     model: ChatModel
     status: Status
+    breaker: Breaker = field(default_factory=Breaker)
 
 
 class Route:
     """The models in the order in which they are tried. The last one always answers."""
 
     def __init__(self, models: Sequence[ChatModel]) -> None:
-        self._models = tuple(models)
+        self._models = tuple((model, Breaker()) for model in models)
 
     async def statuses(self) -> list[Status]:
         """Of every model, in the order in which they are tried."""
-        return list(await asyncio.gather(*(model.status() for model in self._models)))
+        return [candidate.status for candidate in await self._all()]
 
     async def answering(self) -> Status:
         """The one that would answer now."""
@@ -53,7 +57,17 @@ class Route:
         return [_available(candidate) for candidate in await self._all() if candidate.status.kind == kind]
 
     async def _all(self) -> list[Candidate]:
-        return [Candidate(*pair) for pair in zip(self._models, await self.statuses(), strict=True)]
+        statuses = await asyncio.gather(*(model.status() for model, _ in self._models))
+        return [
+            Candidate(model, _as_it_rests(status, breaker), breaker)
+            for (model, breaker), status in zip(self._models, statuses, strict=True)
+        ]
+
+
+def _as_it_rests(status: Status, breaker: Breaker) -> Status:
+    if not status.available or not (seconds := math.ceil(breaker.seconds)):
+        return status
+    return replace(status, available=False, reason=sentence("model_resting", seconds=seconds))
 
 
 def _available(candidate: Candidate) -> Candidate:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Sequence
+from functools import partial
 
 from aiohttp import web
 
 from app import ndjson
 from app.answer import Question, answer
-from app.errors import Internal
-from app.events import Event, Failed, chat_line, response_line
-from app.keys import ASKED, LANGUAGE, RETRIEVER, ROUTE, STORE
+from app.answers import Answer
+from app.events import Line, chat_line, response_line
+from app.keys import ANSWERS, ASKED, LANGUAGE, RETRIEVER, ROUTE, STORE
 from app.messages import FALLBACK, parse_language
-from app.requests import ChatRequest, parse_chat, parse_object, reader_language
+from app.models.route import Candidate
+from app.requests import ChatRequest, parse_after, parse_chat, parse_object, reader_language
 from database.language import detect_question_language
 
 _EXAMPLE = '{"prompt": "…"}'
-
-logger = logging.getLogger(__name__)
 
 
 async def chat(request: web.Request) -> web.StreamResponse:
@@ -28,20 +25,34 @@ async def chat(request: web.Request) -> web.StreamResponse:
     asked = await _read(request)
     route = request.app[ROUTE]
     candidates = await (route.named(asked.model) if asked.model else route.candidates())
-    events = answer(
-        _question(asked), request.app[STORE], request.app[RETRIEVER], candidates, request.app[ASKED]
-    )
-    return await _send(request, events, chat_line)
+    return await _answer(request, asked, candidates, chat_line)
 
 
 async def gemini(request: web.Request) -> web.StreamResponse:
     """`POST /gemini`: Gemini answers, or nobody."""
     asked = await _read(request)
-    candidates = await request.app[ROUTE].of_kind("gemini")
-    events = answer(
-        _question(asked), request.app[STORE], request.app[RETRIEVER], candidates, request.app[ASKED]
-    )
-    return await _send(request, events, response_line)
+    return await _answer(request, asked, await request.app[ROUTE].of_kind("gemini"), response_line)
+
+
+async def resume(request: web.Request) -> web.StreamResponse:
+    """`GET /answers/{id}?after=N`: the lines that came after the first N, and those that come."""
+    found = request.app[ANSWERS].get(request.match_info["id"])
+    return await _send(request, found, after=parse_after(request.query.get("after", "0"), len(found.lines)))
+
+
+async def stop(request: web.Request) -> web.Response:
+    """`DELETE /answers/{id}`: it is enough. Who reads it gets its last line."""
+    request.app[ANSWERS].get(request.match_info["id"]).stop()
+    return web.Response(status=204)
+
+
+async def _answer(
+    request: web.Request, asked: ChatRequest, candidates: Sequence[Candidate], line: Line
+) -> web.StreamResponse:
+    """What fails before the first event still has a status of its own."""
+    app = request.app
+    events = partial(answer, _question(asked), app[STORE], app[RETRIEVER], candidates, app[ASKED])
+    return await _send(request, app[ANSWERS].start(events, line, request[LANGUAGE]), after=0)
 
 
 async def _read(request: web.Request) -> ChatRequest:
@@ -63,25 +74,15 @@ def _question(asked: ChatRequest) -> Question:
     )
 
 
-async def _send(
-    request: web.Request, events: AsyncGenerator[Event, None], line: Callable[[Event], bytes]
-) -> web.StreamResponse:
-    """Send each event as it arrives. What fails before the first one still has a status of its own."""
-    async with aclosing(events):
-        first = await anext(events)
+async def _send(request: web.Request, found: Answer, *, after: int) -> web.StreamResponse:
+    """Send each line as it comes. A reader who leaves can come back for the rest."""
+    with found.reader():
+        await found.begun()
         response = web.StreamResponse(headers=ndjson.HEADERS)
         await response.prepare(request)
         try:
-            await ndjson.write(response, line(first))
-            async for event in events:
-                await ndjson.write(response, line(event))
+            async for lines in found.follow(after):
+                await ndjson.write(response, lines)
         except TimeoutError:
             ndjson.let_go(request)
-        except ConnectionError:
-            raise
-        except Exception:
-            log_id = secrets.token_hex(4)
-            logger.exception("an answer failed (%s)", log_id)
-            message = Internal(log_id).told.text(request[LANGUAGE])
-            await ndjson.write(response, line(Failed(message=message, code=Internal.code)))
     return response

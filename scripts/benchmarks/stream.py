@@ -1,10 +1,12 @@
-"""How soon the first token comes, whether all come, and how soon a model rests once the person has left."""
+"""How soon the first token comes, whether all come, and how soon a model rests once the person has
+had enough."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import itertools
+import json
 import time
 
 from scripts.benchmarks.asking import Answer, ask, tokens_lost
@@ -32,7 +34,7 @@ async def measure(asks: int, leaving: int) -> str:
     )
     gone = [seconds for seconds in left if seconds is not None]
     closing = f"median / 95th percentile; {TOKENS} tokens an answer. The model is told to stop "
-    closing += f"{median_and_p95(gone)} ms after the person left ({len(gone)} of {leaving} times)."
+    closing += f"{median_and_p95(gone)} ms after the person says so ({len(gone)} of {leaving} times)."
     return f"{table(head, rows)}\n\n{closing}"
 
 
@@ -65,14 +67,16 @@ async def _ask_model(bench: Bench) -> Answer:
 
 
 async def _leave(bench: Bench, question: str) -> float | None:
-    """Seconds from closing the connection at the first token until the model's connection is closed."""
+    """Seconds from stopping the answer at its first token until the model's connection is closed."""
     bench.model.left.clear()
     async with bench.session.post(f"{bench.address}/", json={"prompt": question}) as response:
+        name = json.loads(await response.content.readline())["id"]
         async for line in response.content:
             if b"word0" in line:
                 break
-        response.close()
         started = time.perf_counter()
+        async with bench.session.delete(f"{bench.address}/answers/{name}") as stopped:
+            stopped.raise_for_status()
     try:
         await asyncio.wait_for(bench.model.left.wait(), LEFT_SECONDS)
     except TimeoutError:
@@ -91,6 +95,6 @@ def _first_tokens(answers: list[Answer]) -> list[float]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="scripts/bench stream", description=__doc__)
     parser.add_argument("--asks", type=int, default=50, help="questions for each number asked at once (50)")
-    parser.add_argument("--leaving", type=int, default=20, help="how often somebody leaves (20)")
+    parser.add_argument("--leaving", type=int, default=20, help="how often somebody stops an answer (20)")
     options = parser.parse_args()
     print(asyncio.run(measure(options.asks, options.leaving)))

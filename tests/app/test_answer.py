@@ -19,7 +19,7 @@ from app.errors import (
     RequestError,
     UnknownDocument,
 )
-from app.events import Done, Event, Failed, Piece, Sources
+from app.events import Done, Event, Failed, Piece, Reset, Sources
 from app.messages import SENTENCES, Language
 from app.models.base import Kind, Usage
 from app.models.route import Candidate
@@ -96,7 +96,7 @@ async def test_a_model_that_fails_before_its_first_piece_hands_over(error: Excep
     """The next one answers, and its lines have its name."""
     events = await events_of(FakeModel("a", parts=(error,)), FakeModel("b", parts=("Yes [1].", STOP)))
     assert text_of(events) == "Yes [1]."
-    assert {event.model for event in events[1:] if not isinstance(event, Failed)} == {"b"}
+    assert {event.model for event in events[1:] if isinstance(event, Piece | Done)} == {"b"}
 
 
 @pytest.mark.parametrize("parts", [(STOP,), ("", STOP), (" [9]", STOP)])
@@ -106,17 +106,39 @@ async def test_an_empty_answer_hands_over(parts: tuple[str | Usage, ...]) -> Non
     assert text_of(events) == "Yes."
 
 
-async def test_a_model_that_fails_later_ends_the_answer() -> None:
-    """What people have read can't be taken back: the failure is the last event, and nobody else is asked."""
-    second = FakeModel("b")
+async def test_a_model_that_dies_on_the_way_leaves_it_to_the_next() -> None:
+    """Which begins anew; what was read so far is void, and so are its citations."""
     events = await events_of(
-        FakeModel("a", parts=("It is ", ModelBroken("a", "secret"))), second, question=ask(language="pt")
+        FakeModel("a", parts=("It is 41 [2] ", ModelBroken("a", "secret"))),
+        FakeModel("b", parts=("Yes [1].", STOP)),
+    )
+    assert events[1:-1] == [Piece("a", "It is 41 [2] "), Reset("b"), Piece("b", "Yes [1].")]
+    assert isinstance(events[-1], Done)
+    assert [(c.n, c.start, c.end) for c in events[-1].citations] == [(1, 0, 3)]
+    assert events[-1].model == "b"
+
+
+async def test_where_nobody_is_left_the_failure_is_the_last_event() -> None:
+    """In the reader's language, and nothing of the model's inside."""
+    events = await events_of(
+        FakeModel("a", parts=("It is ", ModelBroken("a", "secret"))), question=ask(language="pt")
     )
     assert events[1:] == [
         Piece("a", "It is "),
         Failed(message="a parou antes do fim da resposta. Pergunte de novo.", code="model_unavailable"),
     ]
-    assert second.prompts == []
+
+
+async def test_rather_a_refusal_than_doubtful_quotations_after_a_model_that_died() -> None:
+    """Quotations need more relevance than a model that reads; what it began is void."""
+    doubtful = a_collection([a_match(relevance=0.3)])
+    dies = FakeModel("reads", parts=("It is ", ModelBroken("reads", "gone")))
+    events = await events_of(dies, FakeModel("quotes", family="extractive"), collection=doubtful)
+    assert events[1:4] == [
+        Piece("reads", "It is "),
+        Reset("quotes"),
+        Piece("quotes", SENTENCES["refusal"]["en"]),
+    ]
 
 
 async def test_when_nobody_answers_the_last_failure_is_told() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.citations import Citation
 from app.context import Context
-from app.events import Done, Event, Failed, Piece, Sources, chat_line, response_line
+from app.events import Done, Event, Failed, Piece, Queued, Reset, Sources, chat_line, response_line
 from tests.app.fakes import a_chunk, a_match, a_passage
 
 CONTEXT = Context(passages=(a_passage(),), dropped=(a_match(chunk=a_chunk("b", 6)),), tokens=30, room=40)
@@ -25,7 +25,7 @@ FAILED = Failed(message="Parou.", code="model_unavailable")
 
 
 def chat(event: Event) -> dict[str, Any]:
-    line = chat_line(event)
+    line = chat_line(event, "name")
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
     part: dict[str, Any] = json.loads(line)
@@ -52,6 +52,7 @@ def test_the_first_line_carries_sources_and_language() -> None:
         "model": "llama3:latest",
         "message": {"role": "assistant", "content": ""},
         "done": False,
+        "id": "name",
         "language": "pt",
     }
     assert source == {
@@ -75,7 +76,7 @@ def test_a_piece_is_a_line_of_ollamas() -> None:
         "message": {"role": "assistant", "content": "a\nção\u2028"},
         "done": False,
     }
-    assert "ção".encode() in chat_line(Piece("m", "ção"))
+    assert "ção".encode() in chat_line(Piece("m", "ção"), "name")
 
 
 def test_the_last_line_says_how_it_ended_and_what_supports_it() -> None:
@@ -103,13 +104,36 @@ def test_what_was_not_counted_is_left_out() -> None:
 def test_a_failure_is_an_error_and_its_code() -> None:
     """The same in both streams."""
     assert chat(FAILED) == {"error": "Parou.", "code": "model_unavailable"}
-    assert response_line(FAILED) == chat_line(FAILED)
+    assert response_line(FAILED, "name") == chat_line(FAILED, "name")
+
+
+def test_who_waits_is_told_the_place() -> None:
+    """And the name by which the answer can be read again."""
+    assert chat(Queued(place=3)) == {
+        "model": "",
+        "message": {"role": "assistant", "content": ""},
+        "done": False,
+        "id": "name",
+        "queued": 3,
+    }
+    assert json.loads(response_line(Queued(place=3), "name")) == {"id": "name", "queued": 3}
+
+
+def test_what_another_model_begins_anew_says_so() -> None:
+    """In both streams."""
+    assert chat(Reset("gemini")) == {
+        "model": "gemini",
+        "message": {"role": "assistant", "content": ""},
+        "done": False,
+        "reset": True,
+    }
+    assert json.loads(response_line(Reset("gemini"), "name")) == {"model": "gemini", "reset": True}
 
 
 def test_in_geminis_stream_only_text_is_a_response() -> None:
     """Its older clients join the values of `response`."""
-    assert json.loads(response_line(Piece("gemini", "Olá "))) == {"response": "Olá "}
-    first, last = json.loads(response_line(SOURCES)), json.loads(response_line(DONE))
+    assert json.loads(response_line(Piece("gemini", "Olá "), "name")) == {"response": "Olá "}
+    first, last = (json.loads(response_line(event, "name")) for event in (SOURCES, DONE))
     assert "response" not in first
     assert "response" not in last
     assert (first["sources"][0]["n"], last["citations"][0]["n"]) == (1, 1)

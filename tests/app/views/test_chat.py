@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app import ndjson
+from app import answers, ndjson
 from app.errors import ModelRefused
 from app.messages import SENTENCES
 from database.errors import StoreUnavailable
@@ -201,11 +201,11 @@ async def test_any_model_can_be_asked_for_by_name() -> None:
 
 @pytest.mark.parametrize("fault", [{"error_after": 2}, {"cut_after": 2}, {"garbage_after": 2}])
 async def test_a_failure_in_the_middle_is_the_last_line(fault: dict[str, Any]) -> None:
-    """With what was said before it, and nothing of the model's inside."""
+    """With what was said before it, and nothing of the model's inside, where nobody may take its place."""
     async with (
         OllamaStandIn(**fault).running() as ollama,
         talking(FOUND, ollama_host=ollama) as client,
-        client.post("/", json={"prompt": "What?"}) as response,
+        client.post("/", json={"prompt": "What?", "model": "llama3"}) as response,
     ):
         assert response.status == 200
         lines = await lines_of(response)
@@ -241,9 +241,28 @@ async def test_a_bug_before_the_first_line_has_a_status() -> None:
     assert "secret" not in told["error"]
 
 
+@pytest.mark.parametrize("fault", [{"error_after": 2}, {"cut_after": 2}, {"garbage_after": 2}])
+async def test_after_a_failure_in_the_middle_another_model_begins_anew(fault: dict[str, Any]) -> None:
+    """A line says that what came so far is void."""
+    async with (
+        OllamaStandIn(**fault).running() as ollama,
+        talking(FOUND, ollama_host=ollama) as client,
+        client.post("/", json={"prompt": "What is the answer?"}) as response,
+    ):
+        lines = await lines_of(response)
+    [reset] = [n for n, line in enumerate(lines) if line.get("reset")]
+    assert lines[reset]["model"] == "extractive"
+    assert text_of(lines[:reset]) == "The answer "
+    assert text_of(lines[reset:]) == "The answer is 42. [1]"
+    assert [line["done"] for line in lines].count(True) == 1
+
+
 @pytest.mark.parametrize("stall_after", [0, 1])
-async def test_a_client_that_leaves_stops_the_model(stall_after: int) -> None:
-    """Within a second, whether it has begun to answer or not."""
+async def test_a_client_that_leaves_and_stays_away_stops_the_model(
+    monkeypatch: pytest.MonkeyPatch, stall_after: int
+) -> None:
+    """Whether it has begun to answer or not."""
+    monkeypatch.setattr(answers, "COMING_BACK_SECONDS", 0.05)
     stand_in = OllamaStandIn(stall_after=stall_after)
     async with stand_in.running() as ollama, talking(FOUND, ollama_host=ollama) as client:
         response = await client.post("/", json={"prompt": "What?"})

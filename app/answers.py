@@ -1,0 +1,175 @@
+"""The answers that are being written, whoever reads them: a lost connection loses nothing.
+
+An answer is written by a task of its own, and its lines are kept until it has ended and some time beyond.
+Readers follow the lines from wherever they are. Where nobody reads any more and nobody comes back, or a
+reader says that it is enough, the model is let go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+
+from app.errors import Internal, RequestError, UnknownAnswer
+from app.events import Done, Event, Failed, Line, Queued, Sources
+from app.messages import Language
+from app.turns import Turn, Turns
+
+# After so long without a reader an answer is given up: tunnels and trains take some seconds.
+COMING_BACK_SECONDS = 10.0
+# An answer that has ended can be read so much longer, by who lost the connection at its end.
+KEPT_SECONDS = 60.0
+_MOST_KEPT = 500  # answers that have ended; a long one has 300 kB
+
+_ID_BYTES = 16  # nobody guesses another one's
+
+Events = Callable[[], AsyncGenerator[Event, None]]
+
+logger = logging.getLogger(__name__)
+
+
+class Answer:
+    """One answer: its lines so far, and the task that writes them."""
+
+    def __init__(self, events: Events, line: Line, language: Language, turns: Turns, turn: Turn) -> None:
+        self.id = secrets.token_urlsafe(_ID_BYTES)
+        self.lines: list[bytes] = []
+        self.ended = False
+        self._line = line
+        self._language = language
+        self._model = ""
+        self._failure: BaseException | None = None
+        self._readers = 0
+        self._known = False
+        self._giving_up: asyncio.TimerHandle | None = None
+        self._waiting: list[asyncio.Future[None]] = []
+        self.task = asyncio.create_task(self._write(events, turns, turn))
+
+    @contextmanager
+    def reader(self) -> Iterator[None]:
+        """Somebody reads. When the last one leaves, the answer waits for a while; where it has told nobody
+        its name, nobody can come back.
+        """
+        self._readers += 1
+        if self._giving_up:
+            self._giving_up.cancel()
+            self._giving_up = None
+        try:
+            yield
+        finally:
+            self._readers -= 1
+            if not self._readers and not self.ended:
+                seconds = COMING_BACK_SECONDS if self._known else 0
+                self._giving_up = asyncio.get_running_loop().call_later(seconds, self.task.cancel)
+
+    async def begun(self) -> None:
+        """Wait for the first line. Raises what kept it from being written."""
+        while not self.lines and not self.ended:
+            await self._more()
+        if self._failure:
+            raise self._failure
+
+    async def follow(self, after: int) -> AsyncIterator[bytes]:
+        """The lines after the first `after`, as they come; those that are there together."""
+        while True:
+            if after < len(self.lines):
+                new, after = b"".join(self.lines[after:]), len(self.lines)
+                yield new
+                self._known = True
+            elif self.ended:
+                return
+            else:
+                await self._more()
+
+    def stop(self) -> None:
+        """It is enough: the stream ends with a line that says so."""
+        self.task.cancel()
+
+    async def close(self) -> None:
+        self.task.cancel()
+        await asyncio.wait((self.task,))
+
+    async def _write(self, events: Events, turns: Turns, turn: Turn) -> None:
+        begun: float | None = None
+        try:
+            while turn.place:
+                self._add(Queued(place=turn.place))
+                await turn.moved()
+            begun = time.monotonic()
+            async with aclosing(events()) as stream:
+                async for event in stream:
+                    if isinstance(event, Sources):
+                        self._model = event.model
+                    self._add(event)
+        except asyncio.CancelledError:
+            self._add(Done(model=self._model, reason="cancelled"))
+        except Exception as error:  # noqa: BLE001 - told to the reader, with or without a status
+            self._fail(error)
+        finally:
+            turns.end(turn, time.monotonic() - begun if begun is not None else None)
+            self.ended = True
+            self._wake()
+
+    def _fail(self, error: Exception) -> None:
+        """With a status of its own as long as nothing was sent, as the last line else."""
+        if not self.lines:
+            self._failure = error
+        elif isinstance(error, RequestError):
+            self._add(Failed(message=error.told.text(self._language), code=error.code))
+        else:
+            log_id = secrets.token_hex(4)
+            logger.error("an answer failed (%s)", log_id, exc_info=error)
+            self._add(Failed(message=Internal(log_id).told.text(self._language), code=Internal.code))
+
+    def _add(self, event: Event) -> None:
+        self.lines.append(self._line(event, self.id))
+        self._wake()
+
+    def _wake(self) -> None:
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
+
+    async def _more(self) -> None:
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        await waiting
+
+
+class Answers:
+    """By their names, which only those know who asked."""
+
+    def __init__(self, at_once: int) -> None:
+        self._turns = Turns(at_once)
+        self._answers: dict[str, Answer] = {}
+
+    def start(self, events: Events, line: Line, language: Language) -> Answer:
+        """`events` makes the answer's once it is its turn; `language` is that of what the reader is told.
+
+        Raises TooBusy.
+        """
+        answer = Answer(events, line, language, self._turns, self._turns.ask())
+        self._answers[answer.id] = answer
+        answer.task.add_done_callback(lambda _: self._keep_for_a_while(answer))
+        return answer
+
+    def get(self, id_: str) -> Answer:
+        """Raises UnknownAnswer, also of one that ended long ago."""
+        if (answer := self._answers.get(id_)) is None:
+            raise UnknownAnswer
+        return answer
+
+    async def close(self) -> None:
+        """Let go of all models."""
+        await asyncio.gather(*(answer.close() for answer in self._answers.values() if not answer.ended))
+
+    def _keep_for_a_while(self, answer: Answer) -> None:
+        asyncio.get_running_loop().call_later(KEPT_SECONDS, self._answers.pop, answer.id, None)
+        ended = [id_ for id_, one in self._answers.items() if one.ended]
+        for id_ in ended[: max(len(ended) - _MOST_KEPT, 0)]:
+            del self._answers[id_]

@@ -1,0 +1,112 @@
+"""One prompt, and several models that may answer it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+import pytest
+
+from app.errors import ModelBroken, ModelError, ModelRefused, ModelUnreachable
+from app.models import relay as relaying
+from app.models.base import Kind, Prompt, Status, Usage
+from app.models.breaker import FAILURES
+from app.models.relay import Begins, relay
+from app.models.route import Candidate, Route
+from app.prompt import build_prompt
+from tests.app.fakes import FakeModel, a_passage
+
+PROMPT = build_prompt("What is the answer?", "en", [a_passage()])
+STOP = Usage(reason="stop")
+ANSWER = ("It is 42 [1].", STOP)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relaying, "RETRIES", (0.0,))
+
+
+@dataclass
+class Attempts:
+    """A model that does something else each time it is asked."""
+
+    attempts: list[tuple[str | Usage | Exception, ...]]
+    name: str = "a"
+    kind: Kind = "ollama"
+    asked: int = field(default=0)
+
+    async def status(self) -> Status:
+        return await FakeModel(self.name).status()
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
+        model = FakeModel(self.name, parts=self.attempts[min(self.asked, len(self.attempts) - 1)])
+        self.asked += 1
+        async for part in model.stream(prompt):
+            yield part
+
+
+async def said(*models: FakeModel | Attempts) -> list[str | Usage]:
+    """Who begins, in brackets, and what follows."""
+    candidates = [Candidate(model, await model.status()) for model in models]
+    return [
+        f"<{part.name}>" if isinstance(part, Begins) else part async for part in relay(PROMPT, candidates)
+    ]
+
+
+async def test_a_failure_in_passing_is_asked_again() -> None:
+    """Before the first piece; then nobody notices."""
+    model = Attempts([(ModelRefused("a", "status 503", passing=True),), ANSWER])
+    assert await said(model, FakeModel("b")) == ["<a>", "It is 42 [1].", STOP]
+    assert model.asked == 2
+
+
+async def test_no_failure_is_asked_again_for_ever() -> None:
+    """Then the next model answers."""
+    model = Attempts([(ModelUnreachable("a", "refused", passing=True),)])
+    assert await said(model, FakeModel("b", parts=ANSWER)) == ["<b>", "It is 42 [1].", STOP]
+    assert model.asked == 2
+
+
+@pytest.mark.parametrize("error", [ModelRefused("a", "status 404"), ModelUnreachable("a", "silent")])
+async def test_a_failure_that_stays_is_not_asked_again(error: ModelError) -> None:
+    """Waiting two minutes twice helps nobody."""
+    model = Attempts([(error,)])
+    assert await said(model, FakeModel("b", parts=ANSWER)) == ["<b>", "It is 42 [1].", STOP]
+    assert model.asked == 1
+
+
+async def test_what_has_begun_is_not_begun_by_the_same_model_again() -> None:
+    """Half of it was read; the next one begins anew."""
+    model = Attempts([("It ", ModelUnreachable("a", "gone", passing=True)), ANSWER])
+    assert await said(model, FakeModel("b", parts=ANSWER)) == ["<a>", "It ", "<b>", "It is 42 [1].", STOP]
+    assert model.asked == 1
+
+
+async def test_an_answer_without_end_is_cut() -> None:
+    """A model that repeats itself would go on for ever."""
+    endless = FakeModel(parts=("word " * 1_000,) * 100)
+    *_, last = await said(endless)
+    assert last == Usage(reason="length")
+    assert endless.closed == 1
+
+
+async def test_the_last_failure_is_raised() -> None:
+    """Where nobody is left."""
+    first = FakeModel("a", parts=(ModelRefused("a", "busy"),))
+    with pytest.raises(ModelBroken, match="b: the answer is empty"):
+        await said(first, FakeModel("b", parts=(STOP,)))
+
+
+async def test_a_model_that_keeps_failing_is_passed_over() -> None:
+    """Until it has rested; the reason says so, also to who asks for it by name."""
+    dead = FakeModel("dead", parts=(ModelRefused("dead", "status 400"),))
+    route = Route([dead, FakeModel("quotes", family="extractive", parts=ANSWER)])
+    for _ in range(FAILURES):
+        async for _ in relay(PROMPT, await route.candidates()):
+            pass
+    assert [candidate.status.name for candidate in await route.candidates()] == ["quotes"]
+    async for _ in relay(PROMPT, await route.candidates()):
+        pass
+    assert len(dead.prompts) == FAILURES
+    (status, _) = await route.statuses()
+    assert "30 s" in status.reason.text("pt")
