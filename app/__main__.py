@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import os
@@ -66,11 +67,21 @@ def _serve(settings: Settings, language: Language, sockets: list[socket.socket])
             handler_cancellation=True,
             access_log=None,
             print=None,
+            loop=_event_loop(),
         )
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
         raise _unusable(settings, language, error) from error  # one that started meanwhile was faster
+
+
+def _event_loop() -> asyncio.AbstractEventLoop:
+    """The faster one, where there is one for this system: it costs a third less processor time a token."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 def _log(level: str) -> None:

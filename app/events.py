@@ -6,6 +6,7 @@ them; `sources`, `language` and `citations` are ours.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,6 +71,8 @@ class Failed:
     code: str
 
 
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
+
 Event = Queued | Sources | Piece | Reset | Done | Failed
 
 Line = Callable[[Event, str], bytes]
@@ -80,7 +83,7 @@ def chat_line(event: Event, answer: str) -> bytes:
     """One line of `POST /`."""
     match event:
         case Piece(model=model, text=text):
-            return _line(_chat(model, text, done=False))
+            return _piece(model, text)
         case Queued(place=place):
             return _line({**_chat("", "", done=False), "id": answer, "queued": place})
         case Sources():
@@ -110,13 +113,24 @@ def response_line(event: Event, answer: str) -> bytes:
             return _line({"error": event.message, "code": event.code})
 
 
+def _piece(model: str, text: str) -> bytes:
+    """The line of `_chat`, put together by hand: nearly all lines are of this kind."""
+    message = f'{{"role":"assistant","content":{_quoted(text)}}}'
+    line = f'{{"model":{_quoted(model)},"created_at":"{_now()}","message":{message},"done":false}}\n'
+    return line.encode("utf-8", "replace")
+
+
 def _chat(model: str, text: str, *, done: bool) -> dict[str, object]:
     return {
         "model": model,
-        "created_at": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "created_at": _now(),
         "message": {"role": "assistant", "content": text},
         "done": done,
     }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _beginning(event: Sources) -> dict[str, object]:

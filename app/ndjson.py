@@ -20,8 +20,13 @@ HEADERS = {
 logger = logging.getLogger(__name__)
 
 
-async def write(response: web.StreamResponse, line: bytes) -> None:
-    """Raises TimeoutError where the reader takes nothing."""
+async def write(request: web.Request, response: web.StreamResponse, line: bytes) -> None:
+    """Raises TimeoutError where the reader takes nothing. Only what may have to wait is timed: a timer costs
+    as much as a line.
+    """
+    if request.transport and not request.transport.get_write_buffer_size():
+        await response.write(line)
+        return
     async with asyncio.timeout(WRITE_SECONDS):
         await response.write(line)
 

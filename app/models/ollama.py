@@ -18,6 +18,7 @@ from app.messages import Sentence, sentence
 from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Usage, answer_tokens
 from app.models.ollama_library import CONNECT_SECONDS, Installed, Library, read_library, same_model
 from app.models.remembered import Remembered
+from app.models.watch import Watch
 
 # Loading a large model from a slow disk takes a minute or two, and sends nothing meanwhile.
 FIRST_TOKEN_SECONDS = 120.0
@@ -68,18 +69,24 @@ class OllamaModel:
         if model is None:
             raise ModelUnreachable(self._wanted, f"not to be had from {self._host}")
         response = await self._ask(model, prompt)
+        watch = Watch(response.content)
         try:
             seconds = self._first_token_seconds
-            while line := await self._line(model, response, seconds):
+            while True:
+                watch.expect(seconds)
+                line = await self._line(model, response, seconds)
+                if not line:
+                    raise ModelBroken(model.name, "the stream ended before the answer did")
+                watch.rest()
                 seconds = self._next_token_seconds
-                part = _parse(model.name, line)
-                if text := part["message"]["content"]:
+                text, last = _parse(model.name, line)
+                if text:
                     yield text
-                if part["done"]:
-                    yield _usage(part)
+                if last:
+                    yield _usage(last)
                     return
-            raise ModelBroken(model.name, "the stream ended before the answer did")
         finally:
+            watch.end()
             response.close()
 
     async def close(self) -> None:
@@ -106,11 +113,10 @@ class OllamaModel:
     async def _line(self, model: Installed, response: aiohttp.ClientResponse, seconds: float) -> bytes:
         """The next line that isn't blank; b"" at the end."""
         try:
-            async with asyncio.timeout(seconds):
-                line = b"\n"
-                while line.isspace():
-                    line = await response.content.readline()
-                return line
+            line = b"\n"
+            while line.isspace():
+                line = await response.content.readline()
+            return line
         except TimeoutError as error:
             raise ModelBroken(model.name, f"silent for {seconds:.0f} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -143,19 +149,20 @@ def _request(model: Installed, prompt: Prompt) -> dict[str, Any]:
     return request
 
 
-def _parse(name: str, line: bytes) -> dict[str, Any]:
-    """A line of the stream as {"message": {"content"}, "done", …}. Raises ModelRefused or ModelBroken."""
+def _parse(name: str, line: bytes) -> tuple[str, dict[str, Any] | None]:
+    """The text of a line of the stream, and the line itself where it is the last. Raises ModelRefused or
+    ModelBroken.
+    """
     try:
         part = json.loads(line)
         if "error" in part:
             raise ModelRefused(name, str(part["error"])[:_LOGGED_CHARACTERS])
-        message = part.get("message") or {}
-        content = message.get("content") or ""
-        if not isinstance(content, str):
+        text = (part.get("message") or {}).get("content") or ""
+        if not isinstance(text, str):
             raise TypeError("content is not text")
+        return text, part if part.get("done") else None
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ModelBroken(name, f"not a line of a chat stream: {line[:_LOGGED_CHARACTERS]!r}") from error
-    return {**part, "message": {"content": content}, "done": bool(part.get("done"))}
 
 
 def _usage(part: dict[str, Any]) -> Usage:

@@ -82,7 +82,7 @@ async def _send(request: web.Request, found: Answer, *, after: int) -> web.Strea
         await response.prepare(request)
         try:
             async for lines in found.follow(after):
-                await ndjson.write(response, lines)
+                await ndjson.write(request, response, lines)
         except TimeoutError:
             ndjson.let_go(request)
     return response

@@ -74,7 +74,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     try:
         async with aclosing(_states(request, id_, state)) as states:
             async for newer in states:
-                await ndjson.write(response, encode(event(id_, newer, request[LANGUAGE])) + b"\n")
+                await ndjson.write(request, response, encode(event(id_, newer, request[LANGUAGE])) + b"\n")
     except TimeoutError:
         ndjson.let_go(request)
     return response

@@ -1,5 +1,4 @@
-"""How soon the first token comes, whether all come, and how soon a model rests once the person has
-had enough."""
+"""How soon the first token comes, whether all come, and how soon a model rests once it is told to."""
 
 from __future__ import annotations
 
