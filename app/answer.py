@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from app.citations import Citations
 from app.context import BYTES_PER_TOKEN, Passage, gather
 from app.descriptions import Filter
 from app.errors import CollectionUnavailable, ModelError, PromptTooLong
 from app.events import Done, DoneReason, Event, Failed, Piece, Reset, Sources
-from app.messages import LANGUAGES, SENTENCES, Language
+from app.messages import SENTENCES, Language
 from app.models.base import Kind, Usage
 from app.models.relay import Begins, relay
 from app.models.route import Candidate
 from app.prompt import build_prompt, passage_tokens, room_for_passages
 from app.retrieve import Retriever, retrieve
 from app.selection import spread
+from app.support import Checked, check
 from database.asked import Asked, AskedPages
-from database.errors import StoreError
+from database.errors import DatabaseError, StoreError
+from database.messages import Messages
 from database.stores.base import Store
 
 # Below this the best passage is about something else (see the calibration in database.retrieve). A language
@@ -31,6 +33,8 @@ LEAST_RELEVANCE: dict[Kind, float] = {"ollama": 0.22, "gemini": 0.22, "extractiv
 
 # A prompt of fewer tokens of passages than this can't hold even one.
 _LEAST_ROOM = 450
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,20 +90,24 @@ async def answer(
         yield Piece(name, SENTENCES["no_documents" if empty else "refusal"][question.language])
         yield _done(name, "no_answer", begun)
         return
-    async with aclosing(_ask_in_turn(question, passages, candidates, begun)) as events:
+    async with aclosing(_ask_in_turn(question, passages, candidates, retriever, begun)) as events:
         async for event in events:
             yield event
 
 
 async def _ask_in_turn(
-    question: Question, passages: Sequence[Passage], candidates: Sequence[Candidate], begun: int
+    question: Question,
+    passages: Sequence[Passage],
+    candidates: Sequence[Candidate],
+    retriever: Retriever,
+    begun: int,
 ) -> AsyncGenerator[Event, None]:
     """The answer of the first candidate that gets to its end; who dies on the way leaves it to the next."""
     best = max(passage.relevance for passage in passages)
     able = [one for one in candidates if best >= LEAST_RELEVANCE[one.status.kind]]
     unable = [one.status.name for one in candidates if one not in able]
-    failure: ModelError | None = None
     speaks: Begins | None = None
+    failure: ModelError | None = None
     if candidates[0] in able:
         try:
             prompt = build_prompt(question.text, question.language, passages)
@@ -113,9 +121,11 @@ async def _ask_in_turn(
                     assert speaks is not None, "nothing is said before somebody begins"
                     if isinstance(part, str):
                         yield Piece(speaks.name, part)
+                    elif part.reason == "no_answer":
+                        yield Piece(speaks.name, SENTENCES["refusal"][question.language])
+                        yield _done(speaks.name, "no_answer", begun, usage=part)
                     else:
-                        reason = _reason(speaks.citations.text, part)
-                        yield _done(speaks.name, reason, begun, speaks.citations, part)
+                        yield await _checked(speaks, passages, retriever, begun, part)
             return
         except ModelError as error:
             failure = error
@@ -127,6 +137,21 @@ async def _ask_in_turn(
         yield _done(unable[0], "no_answer", begun)
     elif failure:
         yield Failed(message=failure.told.text(question.language), code="model_unavailable")
+
+
+async def _checked(
+    speaks: Begins, passages: Sequence[Passage], retriever: Retriever, begun: int, usage: Usage
+) -> Done:
+    """The end of an answer, with how far its citations support it. An answer is no worse for not having been
+    checked.
+    """
+    text, citations = speaks.citations.text, speaks.citations.citations()
+    try:
+        checked = await check(text, citations, passages, retriever.alike)
+    except DatabaseError as error:
+        logger.warning("an answer's citations could not be checked: %s", Messages("en").error(error))
+        checked = Checked(citations=citations, uncited=())
+    return _done(speaks.name, usage.reason, begun, checked, usage)
 
 
 def _without_layout(passages: Sequence[Passage]) -> list[Asked]:
@@ -147,23 +172,18 @@ def _room(question: Question, candidates: Sequence[Candidate]) -> int:
     return room
 
 
-def _reason(text: str, usage: Usage) -> DoneReason:
-    """A model refuses as it was told to, in so many words; small ones in the wrong language."""
-    refusals = tuple(SENTENCES["refusal"][language].rstrip(".") for language in LANGUAGES)
-    return "no_answer" if text.strip().startswith(refusals) else usage.reason
-
-
 def _done(
     model: str,
     reason: DoneReason,
     begun: int,
-    citations: Citations | None = None,
+    checked: Checked | None = None,
     usage: Usage | None = None,
 ) -> Done:
     return Done(
         model=model,
         reason=reason,
-        citations=citations.citations() if citations else (),
+        citations=checked.citations if checked else (),
+        uncited=checked.uncited if checked else (),
         nanoseconds=time.monotonic_ns() - begun,
         prompt_tokens=usage.prompt_tokens if usage else None,
         answer_tokens=usage.answer_tokens if usage else None,

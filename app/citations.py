@@ -20,11 +20,16 @@ _GROUP = re.compile(r"(?:\s*\[\d{1,3}\])*\s*")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Citation:
-    """Source `n` supports the characters [start, end) of the answer, counted in Unicode code points."""
+    """Source `n` supports the characters [start, end) of the answer, counted in Unicode code points: so far,
+    0..1, as it could be checked (app.support); None where it wasn't. `missing` are its numbers and names that
+    none of its sources holds.
+    """
 
     n: int
     start: int
     end: int
+    support: float | None = None
+    missing: tuple[str, ...] = ()
 
 
 class Citations:

@@ -58,6 +58,7 @@ class Done:
     model: str
     reason: DoneReason
     citations: Sequence[Citation] = ()
+    uncited: Sequence[tuple[int, int]] = ()
     nanoseconds: int = 0
     prompt_tokens: int | None = None
     answer_tokens: int | None = None
@@ -145,10 +146,16 @@ def _ending(event: Done) -> dict[str, object]:
     counts = {"prompt_eval_count": event.prompt_tokens, "eval_count": event.answer_tokens}
     return {
         "done_reason": event.reason,
-        "citations": [{"n": c.n, "start": c.start, "end": c.end} for c in event.citations],
+        "citations": [_citation(one) for one in event.citations],
+        "uncited": [{"start": start, "end": end} for start, end in event.uncited],
         "total_duration": event.nanoseconds,
         **{name: count for name, count in counts.items() if count is not None},
     }
+
+
+def _citation(one: Citation) -> dict[str, object]:
+    checked = {} if one.support is None else {"support": one.support, "missing": list(one.missing)}
+    return {"n": one.n, "start": one.start, "end": one.end, **checked}
 
 
 def _line(value: dict[str, object]) -> bytes:

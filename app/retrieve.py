@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 from app.descriptions import Filter
 from app.errors import CollectionUnavailable, UnknownDocument
 from database.errors import DatabaseError, EmbedderUnavailable
-from database.records import Match, Scope
+from database.records import Chunk, Match, Scope
 from database.stores.base import Store
 
 
@@ -19,6 +20,9 @@ class Retriever(Protocol):
         self, question: str, *, scope: Scope = ..., limit: int = ..., language: str | None = ...
     ) -> list[Match]:
         """The passages for a question, best first. Raises DatabaseError."""
+
+    async def alike(self, texts: Sequence[str], passages: Sequence[Sequence[Chunk]]) -> list[float]:
+        """How alike each text is to what the chunks beside it say, 0..1. Raises DatabaseError."""
 
 
 async def retrieve(

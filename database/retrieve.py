@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from database.calibration import WELL_KNOWN, Calibration, Level, calibrate
 from database.embedders.answering import AnsweringEmbedder
 from database.embedders.base import Embedder
@@ -19,6 +21,7 @@ from database.rarity import CollectionRarity
 from database.records import Chunk, Document, Hit, Match, Scope
 from database.rerankers.base import Reranker
 from database.rerankers.order import reordered
+from database.sentence_vectors import similarities
 from database.stores.base import Store, Vectors
 
 # How far each leg reaches beyond what was asked for, so that a passage that one leg ranks low
@@ -88,6 +91,22 @@ class Retriever:
         chunks = await self.store.with_markdown([found.chunk for place in places for found in place])
         read = {chunk.id: chunk for chunk in chunks}
         return [_match(place, documents, read) for place in places]
+
+    async def alike(self, texts: Sequence[str], passages: Sequence[Sequence[Chunk]]) -> list[float]:
+        """How alike each text is to what the chunks beside it say, 0..1: to the statement that is nearest.
+
+        Raises StoreUnavailable or EmbedderUnavailable.
+        """
+        embedder = await self.embedder()
+        vectors = await asyncio.gather(*(embedder.embed_query(text) for text in texts))
+        found = []
+        for text, vector, chunks in zip(texts, vectors, passages, strict=True):
+            packed = [chunk.sentences for chunk in chunks if len(chunk.sentences) % len(vector) == 0]
+            _, best = similarities(vector, packed)
+            level = await self._level_of(detect_question_language(text), embedder)
+            nearest = level.likeness(best[~np.isnan(best)])
+            found.append(float(min(max(nearest.max(initial=0.0), 0.0), 1.0)))
+        return found
 
     async def _reranked(self, question: str, ranked: Sequence[Found]) -> list[Found]:
         """The first ones by the reranker's scores, which are their relevance then, before the others."""

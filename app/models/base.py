@@ -44,9 +44,11 @@ class Prompt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Usage:
-    """How an answer ended and what it took; None where the model doesn't count tokens."""
+    """How an answer ended and what it took; None where the model doesn't count tokens. `no_answer`: it said
+    that it doesn't know.
+    """
 
-    reason: Literal["stop", "length"]
+    reason: Literal["stop", "length", "no_answer"]
     prompt_tokens: int | None = None
     answer_tokens: int | None = None
 

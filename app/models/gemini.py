@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from app.errors import ModelBroken, ModelError, ModelRefused, ModelUnreachable
 from app.messages import sentence
-from app.models.base import TEMPERATURE, Kind, Prompt, Status, Usage
+from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Usage
 
 if TYPE_CHECKING:
     from google.genai.types import GenerateContentResponse
@@ -101,9 +101,9 @@ class GeminiModel:
             await self._session.close()
 
     async def _ask(self, key: SecretStr, prompt: Prompt) -> AsyncIterator[GenerateContentResponse]:
+        client = await self._connected(key)  # not in Gemini's time: importing the library is ours
         try:
             async with asyncio.timeout(self._first_token_seconds):
-                client = await self._connected(key)
                 parts: AsyncIterator[
                     GenerateContentResponse
                 ] = await client.aio.models.generate_content_stream(
@@ -153,9 +153,11 @@ class GeminiModel:
 
         detail = f"{type(error).__name__}: {error}"[:_LOGGED_CHARACTERS]
         if isinstance(error, APIError):
-            return ModelRefused(self._name, detail)
-        if isinstance(error, (TimeoutError, aiohttp.ClientConnectionError, OSError)):
+            return ModelRefused(self._name, detail, passing=error.code in PASSING)
+        if isinstance(error, TimeoutError):
             return ModelUnreachable(self._name, detail)
+        if isinstance(error, (aiohttp.ClientConnectionError, OSError)):
+            return ModelUnreachable(self._name, detail, passing=True)
         return ModelBroken(self._name, detail)
 
 

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.citations import Citations
 from app.errors import ModelBroken, ModelError
 from app.models.base import Prompt, Usage
 from app.models.route import Candidate
+from app.refusals import Opening
 
 # Before anything was heard of it, a model that fails in passing is asked once more after so long.
 RETRIES = (0.3,)
@@ -78,24 +79,29 @@ async def _asked_again(candidate: Candidate, prompt: Prompt) -> AsyncGenerator[B
 async def _asked(candidate: Candidate, prompt: Prompt) -> AsyncGenerator[Begins | str | Usage, None]:
     """Raises ModelBroken also where an answer ends without a word, or without having been ended."""
     citations = Citations(frozenset(passage.n for passage in prompt.passages))
+    opening = Opening()
     usage: Usage | None = None
     began = False
     async with aclosing(candidate.model.stream(prompt)) as parts:
         async for part in parts:
             if isinstance(part, Usage):
                 usage = part
-            elif text := citations.bind(part):
+            elif text := opening.take(citations.bind(part)):
                 if not began:
                     yield Begins(candidate, citations)
                     began = True
                 yield text
             if citations.length > _MOST_CHARACTERS:
                 usage = Usage(reason="length")
+            if opening.refuses or citations.length > _MOST_CHARACTERS:
                 break
-    if rest := citations.finish():
-        if not began:
-            yield Begins(candidate, citations)
-            began = True
+    rest = opening.take(citations.finish()) + opening.finish()
+    if opening.refuses:
+        usage = replace(usage or Usage(reason="stop"), reason="no_answer")
+    if not began and (rest or opening.refuses):
+        yield Begins(candidate, citations)
+        began = True
+    if rest:
         yield rest
     if usage is None or not began:
         raise ModelBroken(candidate.status.name, "the answer is empty")

@@ -16,7 +16,11 @@ SOURCES = Sources(model="llama3:latest", language="pt", context=CONTEXT)
 DONE = Done(
     model="llama3:latest",
     reason="stop",
-    citations=[Citation(n=1, start=0, end=38)],
+    citations=[
+        Citation(n=1, start=0, end=38),
+        Citation(n=2, start=40, end=50, support=0.3, missing=("45",)),
+    ],
+    uncited=[(52, 60)],
     nanoseconds=5,
     prompt_tokens=7,
     answer_tokens=3,
@@ -86,7 +90,11 @@ def test_the_last_line_says_how_it_ended_and_what_supports_it() -> None:
         "message": {"role": "assistant", "content": ""},
         "done": True,
         "done_reason": "stop",
-        "citations": [{"n": 1, "start": 0, "end": 38}],
+        "citations": [
+            {"n": 1, "start": 0, "end": 38},
+            {"n": 2, "start": 40, "end": 50, "support": 0.3, "missing": ["45"]},
+        ],
+        "uncited": [{"start": 52, "end": 60}],
         "total_duration": 5,
         "prompt_eval_count": 7,
         "eval_count": 3,

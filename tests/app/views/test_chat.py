@@ -24,7 +24,7 @@ FOUND = a_collection([a_match()])
 async def test_streams_an_answer_line_by_line() -> None:
     """The first line has the sources, then one line a piece, then the end."""
     async with (
-        OllamaStandIn().running() as ollama,
+        OllamaStandIn(pieces=("It ", "is ", "42. [1]")).running() as ollama,
         talking(FOUND, ollama_host=ollama) as client,
         client.post("/", json={"prompt": "What is the answer?", "parametro": 1}) as response,
     ):
@@ -33,11 +33,11 @@ async def test_streams_an_answer_line_by_line() -> None:
     assert first["model"] == "llama3:latest"
     assert first["language"] == "en"
     assert [source["n"] for source in first["sources"]] == [1]
-    assert [piece["message"]["content"] for piece in pieces] == ["The ", "answer ", "is 42. [1]"]
+    assert [piece["message"]["content"] for piece in pieces] == ["It ", "is ", "42. [1]"]
     assert not any(line["done"] for line in (first, *pieces))
     assert last["done"] is True
     assert last["done_reason"] == "stop"
-    assert last["citations"] == [{"n": 1, "start": 0, "end": 17}]
+    assert last["citations"] == [{"n": 1, "start": 0, "end": 9, "support": 1.0, "missing": []}]
     assert (last["prompt_eval_count"], last["eval_count"]) == (7, 3)
 
 
@@ -54,7 +54,7 @@ async def test_nothing_may_hold_lines_back() -> None:
 
 async def test_each_line_arrives_when_it_is_made() -> None:
     """The sources before the model has said anything, and a piece before the next is made."""
-    stand_in = OllamaStandIn(stall_after=1, pause=0.05)
+    stand_in = OllamaStandIn(pieces=("It ", "is "), stall_after=1, pause=0.05)
     async with (
         stand_in.running() as ollama,
         talking(FOUND, ollama_host=ollama) as client,
@@ -64,7 +64,7 @@ async def test_each_line_arrives_when_it_is_made() -> None:
             first = json.loads(await response.content.readline())
             second = json.loads(await response.content.readline())
     assert "sources" in first
-    assert second["message"]["content"] == "The "
+    assert second["message"]["content"] == "It "
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ async def test_without_any_model_the_documents_are_quoted() -> None:
         lines = await lines_of(response)
     assert lines[0]["model"] == "extractive"
     assert text_of(lines) == "The answer is 42. [1]"
-    assert lines[-1]["citations"] == [{"n": 1, "start": 0, "end": 17}]
+    assert lines[-1]["citations"] == [{"n": 1, "start": 0, "end": 17, "support": 1.0, "missing": []}]
 
 
 async def test_a_model_that_is_busy_is_replaced_before_it_began() -> None:
@@ -217,13 +217,13 @@ async def test_a_failure_in_the_middle_is_the_last_line(fault: dict[str, Any]) -
 
 async def test_a_bug_in_the_middle_is_a_last_line_too() -> None:
     """It is logged under an id; the stream still has an end."""
-    model = FakeModel(parts=("The ", RuntimeError("secret")))
+    model = FakeModel(parts=("It ", RuntimeError("secret")))
     async with (
         talking(FOUND, models=[model]) as client,
         client.post("/", json={"prompt": "What?"}) as response,
     ):
         lines = await lines_of(response)
-    assert text_of(lines) == "The "
+    assert text_of(lines) == "It "
     assert lines[-1]["code"] == "internal"
     assert "secret" not in lines[-1]["error"]
 
