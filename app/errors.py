@@ -19,6 +19,7 @@
     │   ├── CollectionUnavailable 503   store_unavailable
     │   ├── CollectionBusy        503   store_busy
     │   ├── ModelUnavailable      503   model_unavailable
+    │   │   └── NoModel           503   model_unavailable
     │   └── Internal              500   internal
     └── ModelError                      a language model failed; another one may answer
         ├── ModelUnreachable            it can't be reached, or says nothing
@@ -184,6 +185,13 @@ class ModelUnavailable(RequestError):
 
     def __init__(self, name: str, reason: Sentence) -> None:
         super().__init__(sentence("model_unavailable", name=name, reason=reason))
+
+
+class NoModel(ModelUnavailable):
+    """The settings leave none to ask."""
+
+    def __init__(self) -> None:
+        RequestError.__init__(self, sentence("no_model"))
 
 
 class Internal(RequestError):

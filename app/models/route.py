@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.errors import ModelUnavailable, UnknownModel
+from app.errors import ModelUnavailable, NoModel, UnknownModel
+from app.messages import sentence
 from app.models.base import ChatModel, Kind, Status
 from app.models.ollama_library import same_model
 
@@ -20,7 +21,7 @@ class Candidate:
 
 
 class Route:
-    """The models in the order in which they are tried. The last one always answers."""
+    """The models in the order in which they are tried. Which these are, and how many, the settings say."""
 
     def __init__(self, models: Sequence[ChatModel]) -> None:
         self._models = tuple(models)
@@ -30,12 +31,18 @@ class Route:
         return list(await asyncio.gather(*(model.status() for model in self._models)))
 
     async def answering(self) -> Status:
-        """The one that would answer now."""
+        """The one that would answer now. Raises ModelUnavailable where there is none."""
         return (await self.candidates())[0].status
 
     async def candidates(self) -> list[Candidate]:
-        """Those that can answer now."""
-        return [candidate for candidate in await self._all() if candidate.status.available]
+        """Those that can answer now, at least one.
+
+        Raises ModelUnavailable where there is none, with the reason of the one that is to be tried first.
+        """
+        everyone = await self._all()
+        return [candidate for candidate in everyone if candidate.status.available] or [
+            _available(everyone[0])
+        ]
 
     async def named(self, name: str) -> list[Candidate]:
         """The one of that name, alone: who asks for it doesn't want another.
@@ -50,9 +57,14 @@ class Route:
 
     async def of_kind(self, kind: Kind) -> list[Candidate]:
         """Those of one family. Raises ModelUnavailable with the reason where they can't answer."""
-        return [_available(candidate) for candidate in await self._all() if candidate.status.kind == kind]
+        family = [candidate for candidate in await self._all() if candidate.status.kind == kind]
+        if not family:
+            raise ModelUnavailable(kind, sentence("model_left_out"))
+        return [_available(candidate) for candidate in family]
 
     async def _all(self) -> list[Candidate]:
+        if not self._models:
+            raise NoModel
         return [Candidate(*pair) for pair in zip(self._models, await self.statuses(), strict=True)]
 
 
