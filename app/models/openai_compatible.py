@@ -138,7 +138,7 @@ class OpenAIModel:
         try:
             async with asyncio.timeout(seconds):
                 while line := await response.content.readline():
-                    name, _, value = line.strip().partition(b":")
+                    name, _, value = line.partition(b":")
                     if name in (b"data", b"error") and value.strip():
                         return value.strip()
                 return None

@@ -30,9 +30,9 @@ class Route:
         """Of every model, in the order in which they are tried."""
         return list(await asyncio.gather(*(model.status() for model in self._models)))
 
-    async def answering(self) -> Status:
-        """The one that would answer now. Raises ModelUnavailable where there is none."""
-        return (await self.candidates())[0].status
+    async def answering(self) -> Status | None:
+        """The one that would answer now; None where there is none."""
+        return next((status for status in await self.statuses() if status.available), None)
 
     async def candidates(self) -> list[Candidate]:
         """Those that can answer now, at least one.
