@@ -141,8 +141,9 @@ def _announcement(language: Language) -> Announcement:
         for status in statuses:
             sign = "✓" if status.available else "✗"
             print(f"  {sign} {status.name}: {status.reason.text(language)}")
-        answering = next(status.name for status in statuses if status.available)
-        print(sentence("start_answering", name=answering).text(language))
+        answering = next((status.name for status in statuses if status.available), None)
+        told = sentence("start_answering", name=answering) if answering else sentence("start_nobody_answers")
+        print(told.text(language))
         address = f"http://{_url_host(settings.host)}:{settings.port}"
         print(sentence("start_address", address=address).text(language), flush=True)
 

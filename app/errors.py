@@ -20,6 +20,7 @@
     │   ├── CollectionUnavailable 503   store_unavailable
     │   ├── CollectionBusy        503   store_busy
     │   ├── ModelUnavailable      503   model_unavailable
+    │   │   └── NoModel           503   model_unavailable
     │   ├── TooBusy               503   too_busy
     │   └── Internal              500   internal
     └── ModelError                      a language model failed; another one may answer
@@ -202,6 +203,13 @@ class TooBusy(RequestError):
     def __init__(self, seconds: int) -> None:
         super().__init__(sentence("too_busy", seconds=seconds))
         self.seconds = seconds
+
+
+class NoModel(ModelUnavailable):
+    """The settings leave none to ask."""
+
+    def __init__(self) -> None:
+        RequestError.__init__(self, sentence("no_model"))
 
 
 class Internal(RequestError):

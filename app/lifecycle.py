@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,11 @@ from aiohttp import web
 
 from app.answers import Answers
 from app.keys import ANSWERS, ASKED, FILES, LOADING, PICTURES, RECEIVER, RETRIEVER, ROUTE, SETTINGS, STORE
+from app.models.base import ChatModel, Kind
 from app.models.extractive import ExtractiveModel
 from app.models.gemini import GeminiModel
 from app.models.ollama import OllamaModel
+from app.models.openai_compatible import OpenAIModel
 from app.models.route import Route
 from app.pictures import Picture, Pictures
 from app.settings import Settings
@@ -40,7 +42,7 @@ Context = Callable[[web.Application], AsyncIterator[None]]
 # Pages are drawn one at a time: each process that opens documents takes 100 MiB and a core.
 _RENDERERS = 1
 
-# Neither Ollama's nor Gemini's streams may wait for one another's connections.
+# No model's streams may wait for another's connections.
 _CONNECTIONS = 0
 _RESOLVED_SECONDS = 300
 
@@ -90,13 +92,35 @@ async def models_context(app: web.Application) -> AsyncIterator[None]:
     """The language models, in the order in which they are tried, over one pool of connections."""
     settings = app[SETTINGS]
     connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ttl_dns_cache=_RESOLVED_SECONDS)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        ollama = OllamaModel(session, settings.ollama_host, settings.ollama_model)
-        gemini = GeminiModel(settings.google_api_key, settings.gemini_model)
-        app[ROUTE] = Route((ollama, gemini, ExtractiveModel()))
+    async with aiohttp.ClientSession(connector=connector) as session, AsyncExitStack() as closing:
+        opened = (_open_model(kind, settings, session, closing) for kind in settings.answer_with)
+        app[ROUTE] = Route([model for model in opened if model])
         yield
-        await ollama.close()
-        await gemini.close()
+
+
+def _open_model(
+    kind: Kind, settings: Settings, session: aiohttp.ClientSession, closing: AsyncExitStack
+) -> ChatModel | None:
+    """None where the settings say nothing of where it is to be found."""
+    match kind:
+        case "openai":
+            if settings.openai_base_url is None:
+                return None
+            openai = OpenAIModel(
+                session, settings.openai_base_url, settings.openai_api_key, settings.openai_model
+            )
+            closing.push_async_callback(openai.close)
+            return openai
+        case "ollama":
+            ollama = OllamaModel(session, settings.ollama_host, settings.ollama_model)
+            closing.push_async_callback(ollama.close)
+            return ollama
+        case "gemini":
+            gemini = GeminiModel(settings.google_api_key, settings.gemini_model)
+            closing.push_async_callback(gemini.close)
+            return gemini
+        case "extractive":
+            return ExtractiveModel()
 
 
 async def answers_context(app: web.Application) -> AsyncIterator[None]:

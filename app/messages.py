@@ -53,6 +53,13 @@ Key = Literal[
     "model_unreachable",
     "model_refused",
     "model_broken",
+    "no_model",
+    "model_left_out",
+    "openai_ready",
+    "openai_unreachable",
+    "openai_key_refused",
+    "openai_no_model",
+    "openai_not_listed",
     "ollama_ready",
     "ollama_substitute",
     "ollama_unreachable",
@@ -62,6 +69,7 @@ Key = Literal[
     "extractive_ready",
     "start_address",
     "start_answering",
+    "start_nobody_answers",
     "start_port_taken",
     "start_host_unusable",
     "reason_encrypted",
@@ -276,6 +284,44 @@ SENTENCES: Mapping[Key, Mapping[Language, str]] = {
         "es": "{name} se detuvo antes del final de la respuesta. Vuelve a preguntar.",
         "en": "{name} stopped before the end of the answer. Ask again.",
     },
+    "no_model": {
+        "pt": "Não há modelo para responder: os que ANSWER_WITH nomeia não estão configurados.",
+        "es": "No hay modelo para responder: los que ANSWER_WITH nombra no están configurados.",
+        "en": "There is no model to answer: those that ANSWER_WITH names are not set up.",
+    },
+    "model_left_out": {
+        "pt": "ANSWER_WITH não o nomeia",
+        "es": "ANSWER_WITH no lo nombra",
+        "en": "ANSWER_WITH does not name it",
+    },
+    "openai_ready": {
+        "pt": "oferecido pelo servidor em {address}; perguntas e trechos vão para ele quando ele responde",
+        "es": "ofrecido por el servidor en {address}; preguntas y fragmentos van a él cuando responde",
+        "en": "offered by the server at {address}; questions and passages go there when it answers",
+    },
+    "openai_unreachable": {
+        "pt": "nenhum servidor compatível com OpenAI respondeu em {address}: inicie-o ou corrija "
+        "OPENAI_BASE_URL, que costuma terminar em /v1",
+        "es": "ningún servidor compatible con OpenAI respondió en {address}: inícialo o corrige "
+        "OPENAI_BASE_URL, que suele terminar en /v1",
+        "en": "no OpenAI-compatible server answered at {address}: start it, or correct "
+        "OPENAI_BASE_URL, which usually ends in /v1",
+    },
+    "openai_key_refused": {
+        "pt": "o servidor em {address} recusou a chave: corrija OPENAI_API_KEY",
+        "es": "el servidor en {address} rechazó la clave: corrige OPENAI_API_KEY",
+        "en": "the server at {address} refused the key: correct OPENAI_API_KEY",
+    },
+    "openai_no_model": {
+        "pt": "o servidor em {address} não tem modelo que converse",
+        "es": "el servidor en {address} no tiene un modelo que converse",
+        "en": "the server at {address} has no model that can chat",
+    },
+    "openai_not_listed": {
+        "pt": "o servidor em {address} não tem {wanted}: ponha em OPENAI_MODEL um dos seus ({names})",
+        "es": "el servidor en {address} no tiene {wanted}: pon en OPENAI_MODEL uno de los suyos ({names})",
+        "en": "the server at {address} does not have {wanted}: name one of its own in OPENAI_MODEL ({names})",
+    },
     "ollama_ready": {
         "pt": "instalado no Ollama em {host}",
         "es": "instalado en Ollama en {host}",
@@ -320,6 +366,11 @@ SENTENCES: Mapping[Key, Mapping[Language, str]] = {
         "pt": "Quem responde: {name}",
         "es": "Quien responde: {name}",
         "en": "What answers: {name}",
+    },
+    "start_nobody_answers": {
+        "pt": "Nenhum modelo pode responder agora; os trechos ainda podem ser buscados.",
+        "es": "Ningún modelo puede responder ahora; los fragmentos aún se pueden buscar.",
+        "en": "No model can answer now; passages can still be searched for.",
     },
     "start_port_taken": {
         "pt": "A porta {port} em {host} já está em uso. Pare o outro programa ou mude PORT.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -97,9 +97,12 @@ class Settings(BaseSettings):
         try:
             return cls(**values)
         except ValidationError as error:
-            raise SettingError("\n".join(_sentence(dict(e)) for e in error.errors())) from None
+            raise SettingError("\n".join(cls._sentence(dict(e)) for e in error.errors())) from None
 
-
-def _sentence(error: dict[str, Any]) -> str:
-    name = "_".join(str(part) for part in error["loc"]).upper()
-    return f"{name} has the value {error['input']!r}. {error['msg']}."
+    @classmethod
+    def _sentence(cls, error: dict[str, Any]) -> str:
+        field = cls.model_fields.get(str(error["loc"][0]))
+        secret = field is not None and SecretStr in get_args(field.annotation)
+        value = "a value that is kept secret" if secret else f"the value {error['input']!r}"
+        name = "_".join(str(part) for part in error["loc"]).upper()
+        return f"{name} has {value}. {error['msg']}."

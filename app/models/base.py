@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from app.context import Passage
 from app.messages import Language, Sentence
 
-Kind = Literal["ollama", "gemini", "extractive"]
+Kind = Literal["openai", "ollama", "gemini", "extractive"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # The most tokens that an answer may have, and the share of a small window that is kept free for it.
 _ANSWER_TOKENS = 1_024

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from app.errors import ModelUnavailable, UnknownModel
+from app.errors import ModelUnavailable, NoModel, UnknownModel
 from app.messages import sentence
 from app.models.base import ChatModel, Kind, Status
 from app.models.breaker import Breaker
@@ -24,22 +24,28 @@ class Candidate:
 
 
 class Route:
-    """The models in the order in which they are tried. The last one always answers."""
+    """The models in the order in which they are tried. Which these are, and how many, the settings say."""
 
     def __init__(self, models: Sequence[ChatModel]) -> None:
         self._models = tuple((model, Breaker()) for model in models)
 
     async def statuses(self) -> list[Status]:
         """Of every model, in the order in which they are tried."""
-        return [candidate.status for candidate in await self._all()]
+        return [candidate.status for candidate in await self._all()] if self._models else []
 
-    async def answering(self) -> Status:
-        """The one that would answer now."""
-        return (await self.candidates())[0].status
+    async def answering(self) -> Status | None:
+        """The one that would answer now; None where there is none."""
+        return next((status for status in await self.statuses() if status.available), None)
 
     async def candidates(self) -> list[Candidate]:
-        """Those that can answer now."""
-        return [candidate for candidate in await self._all() if candidate.status.available]
+        """Those that can answer now, at least one.
+
+        Raises ModelUnavailable where there is none, with the reason of the one that is to be tried first.
+        """
+        everyone = await self._all()
+        return [candidate for candidate in everyone if candidate.status.available] or [
+            _available(everyone[0])
+        ]
 
     async def named(self, name: str) -> list[Candidate]:
         """The one of that name, alone: who asks for it doesn't want another.
@@ -54,9 +60,14 @@ class Route:
 
     async def of_kind(self, kind: Kind) -> list[Candidate]:
         """Those of one family. Raises ModelUnavailable with the reason where they can't answer."""
-        return [_available(candidate) for candidate in await self._all() if candidate.status.kind == kind]
+        family = [candidate for candidate in await self._all() if candidate.status.kind == kind]
+        if not family:
+            raise ModelUnavailable(kind, sentence("model_left_out"))
+        return [_available(candidate) for candidate in family]
 
     async def _all(self) -> list[Candidate]:
+        if not self._models:
+            raise NoModel
         statuses = await asyncio.gather(*(model.status() for model, _ in self._models))
         return [
             Candidate(model, _as_it_rests(status, breaker), breaker)

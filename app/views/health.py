@@ -18,7 +18,10 @@ async def healthz(_: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """`GET /readyz`: questions can be answered; or what is wrong with the collection, and what to do."""
+    """`GET /readyz`: questions can be answered; or what is wrong with the collection, and what to do.
+
+    A model that is away is no reason to keep people from searching, or to start the server again.
+    """
     store = request.app[STORE]
     try:
         await store.ready()
@@ -27,6 +30,11 @@ async def readyz(request: web.Request) -> web.Response:
         raise CollectionUnavailable(error) from error
     model = await request.app[ROUTE].answering()
     return json_response(
-        {"status": "ready", "documents": count.documents, "chunks": count.chunks, "model": model.name},
+        {
+            "status": "ready",
+            "documents": count.documents,
+            "chunks": count.chunks,
+            "model": model and model.name,
+        },
         headers=_FRESH,
     )

@@ -9,7 +9,7 @@ from app.representations import json_response
 
 
 async def models(request: web.Request) -> web.Response:
-    """`GET /models`: in the order in which they are tried."""
+    """`GET /models`: in the order in which they are tried; `answering` is null where none can answer."""
     statuses = await request.app[ROUTE].statuses()
     listed = [
         {
@@ -20,5 +20,5 @@ async def models(request: web.Request) -> web.Response:
         }
         for status in statuses
     ]
-    answering = next(status.name for status in statuses if status.available)
+    answering = next((status.name for status in statuses if status.available), None)
     return json_response({"answering": answering, "models": listed}, headers={hdrs.CACHE_CONTROL: "no-store"})

@@ -38,7 +38,8 @@ async def served(
     `models` take the place of those that the settings name, and `worker` that of the process that loads.
     """
     with TemporaryDirectory() as data_dir:
-        given = {"ollama_host": NOBODY, "google_api_key": None, "data_dir": data_dir, **settings}
+        unset = {"openai_base_url": None, "ollama_host": NOBODY, "google_api_key": None}
+        given = {**unset, "data_dir": data_dir, **settings}
         app = create_app(Settings.load(_env_file=None, **given), opening(collection), worker)
 
         async def replace_models(app: web.Application) -> None:

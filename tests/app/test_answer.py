@@ -21,7 +21,7 @@ from app.errors import (
 )
 from app.events import Done, Event, Failed, Piece, Reset, Sources
 from app.messages import SENTENCES, Language
-from app.models.base import Kind, Usage
+from app.models.base import KINDS, Kind, Usage
 from app.models.route import Candidate
 from database.asked import AskedPages
 from database.collection import Collection
@@ -148,7 +148,7 @@ async def test_when_nobody_answers_the_last_failure_is_told() -> None:
     assert len(events) == 2
 
 
-@pytest.mark.parametrize("family", ["ollama", "gemini", "extractive"])
+@pytest.mark.parametrize("family", KINDS)
 @pytest.mark.parametrize("language", ["pt", "es", "en"])
 async def test_refuses_what_the_documents_do_not_hold(language: Language, family: Kind) -> None:
     """Without asking a model, in the language of the answer, with the nearest pages as sources."""

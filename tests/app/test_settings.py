@@ -52,6 +52,75 @@ def test_an_empty_key_is_none() -> None:
     assert load(google_api_key=" ").google_api_key is None
 
 
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("http://localhost:8001/v1", "http://localhost:8001/v1"),
+        (" https://models.example/v1/ ", "https://models.example/v1"),
+        ("http://[::1]:8001/v1", "http://[::1]:8001/v1"),
+        (" ", None),
+    ],
+)
+def test_takes_the_base_url_of_openais_clients(given: str, address: str | None) -> None:
+    """With or without a slash at its end; an empty one is none."""
+    assert load(openai_base_url=given).openai_base_url == address
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "localhost:8001/v1",
+        "ftp://host/v1",
+        "http:///v1",
+        "http://host:port/v1",
+        "http://host/v1?key=a",
+        "http://host/v1#a",
+        "http://name:word@host/v1",
+    ],
+)
+def test_refuses_what_is_no_base_url(given: str) -> None:
+    """Nor does it take a password, which would be shown with the address."""
+    with pytest.raises(SettingError, match=r"^OPENAI_BASE_URL has the value"):
+        load(openai_base_url=given)
+
+
+def test_openais_variables_may_be_empty() -> None:
+    """As compose files pass them on."""
+    settings = load(openai_base_url="", openai_api_key=" ", openai_model=" ")
+    assert (settings.openai_base_url, settings.openai_api_key, settings.openai_model) == (None, None, None)
+
+
+@pytest.mark.parametrize("given", ["two\nlines", "chave-não-ascii"])
+def test_a_key_that_no_header_takes_is_told_without_it(given: str) -> None:
+    """At the start, not with the first question."""
+    with pytest.raises(SettingError, match=r"^OPENAI_API_KEY has a value that is kept secret") as caught:
+        load(openai_api_key=given)
+    assert given not in str(caught.value)
+
+
+def test_a_key_loses_what_surrounds_it() -> None:
+    """It may come from a file that ends its line."""
+    key = load(openai_api_key="a-key\n").openai_api_key
+    assert key is not None
+    assert key.get_secret_value() == "a-key"
+
+
+def test_models_are_tried_in_the_order_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ANSWER_WITH is written as people write lists in a shell; what is left out isn't tried."""
+    assert load().answer_with == ("openai", "ollama", "gemini", "extractive")
+    monkeypatch.setenv("ANSWER_WITH", "Gemini, ollama,")
+    assert load().answer_with == ("gemini", "ollama")
+
+
+@pytest.mark.parametrize("given", ["gpt", "ollama,llama3", "ollama,gemini,ollama", "", " , "])
+def test_refuses_an_order_that_is_none(given: str) -> None:
+    """A wrong name, the same one twice, or nobody: the error says what is allowed."""
+    with pytest.raises(
+        SettingError, match=rf"^ANSWER_WITH has the value '{given}'.* openai, ollama, gemini, extractive"
+    ):
+        load(answer_with=given)
+
+
 def test_a_key_is_never_shown() -> None:
     """Neither logs nor errors give the key away."""
     settings = load(google_api_key="very-secret")

@@ -17,15 +17,18 @@ from app.models.base import ChatModel, Prompt, Usage
 from app.models.extractive import ExtractiveModel
 from app.models.gemini import GeminiModel
 from app.models.ollama import OllamaModel
+from app.models.openai_compatible import OpenAIModel
 from app.prompt import build_prompt
 from tests.app.fakes import a_passage
 from tests.stand_ins.gemini import GeminiStandIn
 from tests.stand_ins.ollama import OllamaStandIn
+from tests.stand_ins.openai import OpenAIStandIn
 
 ANSWER = "The answer is 42. [1]"
 AWAY = "http://127.0.0.1:9"  # the discard service, which nobody runs
 
-StandIn = OllamaStandIn | GeminiStandIn
+StandIn = OllamaStandIn | GeminiStandIn | OpenAIStandIn
+Remote = OllamaModel | GeminiModel | OpenAIModel
 
 
 def a_prompt(text: str = "The answer is 42.") -> Prompt:
@@ -91,7 +94,7 @@ class RemoteModelContract(ChatModelContract):
     stand_in: StandIn
 
     @abstractmethod
-    def remote(self, session: aiohttp.ClientSession, address: str) -> OllamaModel | GeminiModel:
+    def remote(self, session: aiohttp.ClientSession, address: str) -> Remote:
         """The model at this address, patient for 0.2 s."""
 
     @abstractmethod
@@ -187,15 +190,23 @@ class TestOllama(RemoteModelContract):
     def fresh(self) -> StandIn:
         return OllamaStandIn()
 
-    def remote(self, session: aiohttp.ClientSession, address: str) -> OllamaModel | GeminiModel:
+    def remote(self, session: aiohttp.ClientSession, address: str) -> Remote:
         return OllamaModel(session, address, "llama3", first_token_seconds=0.2, next_token_seconds=0.2)
+
+
+class TestOpenAI(RemoteModelContract):
+    def fresh(self) -> StandIn:
+        return OpenAIStandIn()
+
+    def remote(self, session: aiohttp.ClientSession, address: str) -> Remote:
+        return OpenAIModel(session, address, None, None, first_token_seconds=0.2, next_token_seconds=0.2)
 
 
 class TestGemini(RemoteModelContract):
     def fresh(self) -> StandIn:
         return GeminiStandIn()
 
-    def remote(self, session: aiohttp.ClientSession, address: str) -> OllamaModel | GeminiModel:
+    def remote(self, session: aiohttp.ClientSession, address: str) -> Remote:
         return GeminiModel(
             SecretStr("a-key"),
             "gemini-flash",

@@ -147,6 +147,7 @@ def test_defaults_are_those_of_the_settings() -> None:
     told = SERVICES["server"]["environment"]
     for name in ("MONGODB_DATABASE", "EMBEDDING_MODEL", "OLLAMA_MODEL", "GEMINI_MODEL", "LOG_LEVEL"):
         assert resolved(told[name]) == ServerSettings.model_fields[name.lower()].default
+    assert resolved(told["ANSWER_WITH"]) == ",".join(ServerSettings.model_fields["answer_with"].default)
     assert told["MONGODB_URI"].startswith("mongodb://${MONGODB_USERNAME:-acervo}:${MONGODB_PASSWORD:?")
     assert told["MONGODB_URI"].endswith("@mongodb:27017/?directConnection=true")
 

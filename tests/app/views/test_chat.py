@@ -17,6 +17,7 @@ from database.errors import StoreUnavailable
 from tests.app.fakes import FakeModel, FakeStore, a_collection, a_match
 from tests.app.talking import lines_of, talking, text_of
 from tests.stand_ins.ollama import OllamaStandIn
+from tests.stand_ins.openai import OpenAIStandIn
 
 FOUND = a_collection([a_match()])
 
@@ -163,6 +164,56 @@ async def test_without_any_model_the_documents_are_quoted() -> None:
     assert lines[0]["model"] == "extractive"
     assert text_of(lines) == "The answer is 42. [1]"
     assert lines[-1]["citations"] == [{"n": 1, "start": 0, "end": 17, "support": 1.0, "missing": []}]
+
+
+async def test_an_openai_server_answers_where_it_is_set() -> None:
+    """Before Ollama, which could answer, too; where it fails, Ollama does."""
+    ollama, openai = OllamaStandIn(), OpenAIStandIn()
+    async with (
+        ollama.running() as ollama_host,
+        openai.running() as openai_base_url,
+        talking(FOUND, ollama_host=ollama_host, openai_base_url=openai_base_url) as client,
+    ):
+        for status, name in ((200, "llama-3"), (503, "llama3:latest")):
+            openai.status = status
+            async with client.post("/", json={"prompt": "What?"}) as response:
+                lines = await lines_of(response)
+            assert text_of(lines) == "The answer is 42. [1]"
+            assert lines[-1]["model"] == name
+            assert (lines[-1]["prompt_eval_count"], lines[-1]["eval_count"]) == (7, 3)
+    assert len(ollama.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("order", "path", "told"),
+    [
+        ("ollama,gemini", "/", "Ollama did not answer"),
+        ("openai", "/", "ANSWER_WITH"),
+        ("ollama,extractive", "/gemini", "ANSWER_WITH"),
+    ],
+)
+async def test_where_none_may_answer_nobody_does(order: str, path: str, told: str) -> None:
+    """Without quotations there may be nobody; the error says what is missing."""
+    async with (
+        talking(FOUND, answer_with=order) as client,
+        client.post(path, json={"prompt": "What?", "language": "en"}) as response,
+    ):
+        body = await response.json()
+    assert (response.status, body["code"]) == (503, "model_unavailable")
+    assert told in body["error"]
+
+
+async def test_the_last_ones_failure_is_the_last_line() -> None:
+    """Without quotations nobody takes its place."""
+    stand_in = OllamaStandIn(status=503)
+    async with (
+        stand_in.running() as ollama,
+        talking(FOUND, ollama_host=ollama, answer_with="ollama") as client,
+        client.post("/", json={"prompt": "What?"}) as response,
+    ):
+        assert response.status == 200
+        lines = await lines_of(response)
+    assert (len(lines), lines[-1]["code"]) == (2, "model_unavailable")
 
 
 async def test_a_model_that_is_busy_is_replaced_before_it_began() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from database.errors import StoreUnavailable
 from tests.app.fakes import FakeStore, a_chunk, a_collection, a_match
 from tests.app.talking import talking
@@ -27,6 +29,16 @@ async def test_is_ready_when_it_can_answer() -> None:
             "chunks": 2,
             "model": "extractive",
         }
+
+
+@pytest.mark.parametrize("order", ["ollama,gemini", "openai"])
+async def test_is_ready_without_a_model(order: str) -> None:
+    """Passages can be searched for, and a model that is away may come back."""
+    async with (
+        talking(a_collection([a_match()]), answer_with=order) as client,
+        client.get("/readyz") as response,
+    ):
+        assert (response.status, (await response.json())["model"]) == (200, None)
 
 
 async def test_is_not_ready_where_the_collection_cannot_be_read() -> None:
