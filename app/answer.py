@@ -7,12 +7,13 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.context import BYTES_PER_TOKEN, Passage, gather
+from app.conversation import Message, standalone
 from app.descriptions import Filter
 from app.errors import CollectionUnavailable, ModelError, PromptTooLong
-from app.events import Done, DoneReason, Event, Failed, Piece, Reset, Sources
+from app.events import Done, DoneReason, Event, Failed, Piece, Reset, Sources, Understood
 from app.messages import SENTENCES, Language
 from app.models.base import Kind, Usage
 from app.models.relay import Begins, relay
@@ -39,8 +40,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What is asked, of which documents (ids; None: all; and a filter), and in which language the answer is
-    to be.
+    """What is asked, of which documents (ids; None: all; and a filter), after what was said before, and in
+    which language the answer is to be.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Question:
     language: Language
     documents: tuple[str, ...] | None
     filter: Filter | None = None
+    history: tuple[Message, ...] = ()
     limit: int
 
 
@@ -58,12 +60,17 @@ async def answer(
     candidates: Sequence[Candidate],
     asked: AskedPages | None = None,
 ) -> AsyncGenerator[Event, None]:
-    """One Sources, any number of Pieces, then one Done or Failed. A Reset makes void what was said before.
+    """One Sources, any number of Pieces, then one Done or Failed. A Reset makes void what was said before;
+    an Understood comes first where the question leans on what was said in the conversation.
 
     The candidates (at least one) are tried in order until one has answered. Raises RequestError before
     the first event, never after.
     """
     begun = time.monotonic_ns()
+    alone = await standalone(question.text, question.written_in, question.history, candidates)
+    if alone != question.text:
+        question = replace(question, text=alone)
+        yield Understood(alone)
     matches = await retrieve(
         store,
         retriever,

@@ -27,9 +27,16 @@ class Queued:
     place: int
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question that leans on what was said before, as it is answered."""
+
+    question: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sources:
-    """The first event: what the answer may cite, and what had no room."""
+    """What the answer may cite, and what had no room."""
 
     model: str
     language: Language
@@ -74,7 +81,7 @@ class Failed:
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
-Event = Queued | Sources | Piece | Reset | Done | Failed
+Event = Queued | Understood | Sources | Piece | Reset | Done | Failed
 
 Line = Callable[[Event, str], bytes]
 """The line of an event of the answer with this name."""
@@ -87,6 +94,8 @@ def chat_line(event: Event, answer: str) -> bytes:
             return _piece(model, text)
         case Queued(place=place):
             return _line({**_chat("", "", done=False), "id": answer, "queued": place})
+        case Understood(question=question):
+            return _line({**_chat("", "", done=False), "id": answer, "question": question})
         case Sources():
             return _line({**_chat(event.model, "", done=False), "id": answer, **_beginning(event)})
         case Reset(model=model):
@@ -104,6 +113,8 @@ def response_line(event: Event, answer: str) -> bytes:
             return _line({"response": text})
         case Queued(place=place):
             return _line({"id": answer, "queued": place})
+        case Understood(question=question):
+            return _line({"id": answer, "question": question})
         case Sources():
             return _line({"model": event.model, "id": answer, **_beginning(event)})
         case Reset(model=model):

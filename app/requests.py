@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from app.conversation import Message
 from app.descriptions import Filter, parse_filter
 from app.errors import BadRequest, PromptMissing, PromptTooLong
 from app.messages import LANGUAGES, Language, parse_language, sentence
 from app.prompt import visible
 
 LONGEST_PROMPT = 16_000  # characters
+MOST_MESSAGES = 100  # of a conversation; the last ones are read
 MOST_DOCUMENTS = 1_000  # ids in one request
 
 CHAT_LIMIT, MOST_CHAT_LIMIT = 8, 20
@@ -35,6 +37,7 @@ class ChatRequest:
     filter: Filter | None = None
     model: str | None
     language: Language | None
+    history: tuple[Message, ...] = ()
     limit: int
 
 
@@ -95,6 +98,7 @@ def parse_chat(fields: Fields) -> ChatRequest:
         filter=parse_filter(fields),
         model=_name(fields, "model"),
         language=_language(fields),
+        history=_history(fields),
         limit=_limit(fields, CHAT_LIMIT, MOST_CHAT_LIMIT),
     )
 
@@ -143,6 +147,27 @@ def _documents(fields: Fields) -> tuple[str, ...] | None:
     if len(value) > MOST_DOCUMENTS or any(not 0 < len(item) <= _LONGEST_ID for item in value):
         raise BadRequest(sentence("out_of_range", field="documents", least=0, most=f"{MOST_DOCUMENTS} ids"))
     return tuple(dict.fromkeys(value)) or None
+
+
+def _history(fields: Fields) -> tuple[Message, ...]:
+    """What was said before, oldest first, as Ollama's clients have it. Raises BadRequest."""
+    value = fields.get("history")
+    if value is None:
+        return ()
+    wrong = BadRequest(
+        sentence("wrong_type", field="history", allowed='[{"role": "user" | "assistant", "content": "…"}, …]')
+    )
+    if not isinstance(value, list):
+        raise wrong
+    if len(value) > MOST_MESSAGES:
+        raise BadRequest(sentence("out_of_range", field="history", least=0, most=MOST_MESSAGES))
+    messages = []
+    for item in value:
+        role, content = (item.get("role"), item.get("content")) if isinstance(item, dict) else (None, None)
+        if role not in ("user", "assistant") or not isinstance(content, str):
+            raise wrong
+        messages.append(Message(role=role, content=content))
+    return tuple(messages)
 
 
 def _name(fields: Fields, field: str) -> str | None:

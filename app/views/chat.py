@@ -70,6 +70,7 @@ def _question(asked: ChatRequest) -> Question:
         language=asked.language or written_in,
         documents=asked.documents,
         filter=asked.filter,
+        history=asked.history,
         limit=asked.limit,
     )
 

@@ -13,8 +13,9 @@ import pytest
 from app import answers, ndjson
 from app.errors import ModelRefused
 from app.messages import SENTENCES
+from app.models.base import Usage
 from database.errors import StoreUnavailable
-from tests.app.fakes import FakeModel, FakeStore, a_collection, a_match
+from tests.app.fakes import FakeModel, FakeRetriever, FakeStore, a_collection, a_match
 from tests.app.talking import lines_of, talking, text_of
 from tests.stand_ins.ollama import OllamaStandIn
 from tests.stand_ins.openai import OpenAIStandIn
@@ -40,6 +41,24 @@ async def test_streams_an_answer_line_by_line() -> None:
     assert last["done_reason"] == "stop"
     assert last["citations"] == [{"n": 1, "start": 0, "end": 9, "support": 1.0, "missing": []}]
     assert (last["prompt_eval_count"], last["eval_count"]) == (7, 3)
+
+
+async def test_a_question_that_leans_on_the_conversation_is_shown_as_it_is_understood() -> None:
+    """Before anything is searched; it is what is searched and answered."""
+    model = FakeModel(parts=("What is the answer for companies?", Usage(reason="stop")))
+    history = [
+        {"role": "user", "content": "What is the answer for citizens?"},
+        {"role": "assistant", "content": "It is 42 [1]."},
+    ]
+    body = {"prompt": "And for companies?", "history": history}
+    async with talking(FOUND, models=[model]) as client, client.post("/", json=body) as response:
+        first, second, *_ = await lines_of(response)
+    assert first["question"] == "What is the answer for companies?"
+    assert first["id"] == second["id"]
+    assert second["sources"]
+    assert isinstance(FOUND.retriever, FakeRetriever)
+    assert FOUND.retriever.asked[-1][0] == "What is the answer for companies?"
+    assert model.prompts[-1].question == "What is the answer for companies?"
 
 
 async def test_nothing_may_hold_lines_back() -> None:
@@ -84,6 +103,14 @@ async def test_each_line_arrives_when_it_is_made() -> None:
         (b'{"prompt": "?", "model": "gpt"}', 404, "unknown_model"),
         (b'{"prompt": "?", "model": "llama3"}', 503, "model_unavailable"),
         (b'{"prompt": "?", "limit": 21}', 400, "bad_request"),
+        (b'{"prompt": "?", "history": "before"}', 400, "bad_request"),
+        (b'{"prompt": "?", "history": [{"role": "system", "content": "x"}]}', 400, "bad_request"),
+        (b'{"prompt": "?", "history": [{"role": "user"}]}', 400, "bad_request"),
+        (
+            b'{"prompt": "?", "history": [' + b'{"role": "user", "content": "x"},' * 100 + b"1]}",
+            400,
+            "bad_request",
+        ),
         (b'{"prompt": "?", "language": "xx"}', 400, "bad_request"),
     ],
 )
