@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,12 @@ ASK_SECONDS = 5.0
 _MOST_ASKED = 20
 # What Ollama itself assumes of a model whose file doesn't say.
 _UNKNOWN_WINDOW = 4_096
+
+# The keys and values that a model keeps of what it has read: an 8B model of today has 1 GiB of them in a window
+# of 8,192 tokens, one of 13B that keeps all of its heads would have 6.
+_CACHE_BYTES = 2 * 2**30
+_NUMBER_BYTES = 2
+_LEAST_WINDOW = 2_048
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,12 +80,25 @@ async def _look(session: aiohttp.ClientSession, host: str, name: str) -> Install
     capabilities = shown.get("capabilities") or ([] if "bert" in architecture else ["completion"])
     if "completion" not in capabilities:
         return None
-    window = info.get(f"{architecture}.context_length")
-    return Installed(
-        name=name,
-        window=min(int(window or _UNKNOWN_WINDOW), WINDOW_TOKENS),
-        thinks="thinking" in capabilities,
-    )
+    return Installed(name=name, window=_window(info, architecture), thinks="thinking" in capabilities)
+
+
+def _window(info: Mapping[str, Any], architecture: str) -> int:
+    """What the model can read, as far as there is a use for it, and the memory: what doesn't fit beside it on
+    a GPU is computed ten times slower.
+    """
+
+    def number(key: str, otherwise: int = 0) -> int:
+        value = info.get(f"{architecture}.{key}")
+        return max(map(int, value)) if isinstance(value, list) and value else int(value or otherwise)
+
+    window = min(number("context_length", _UNKNOWN_WINDOW), WINDOW_TOKENS)
+    heads = number("attention.head_count")
+    length = number("embedding_length") // heads if heads else 0
+    keys, values = number("attention.key_length", length), number("attention.value_length", length)
+    layers, kept_heads = number("block_count"), number("attention.head_count_kv", heads)
+    token = layers * kept_heads * (keys + values) * _NUMBER_BYTES
+    return min(window, max(_CACHE_BYTES // token, _LEAST_WINDOW)) if token else window
 
 
 async def _json(response: aiohttp.ClientResponse) -> dict[str, Any]:

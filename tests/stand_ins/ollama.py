@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +24,7 @@ class OllamaStandIn:
     models: Sequence[str] = ("llama3:latest",)
     embedding_models: Sequence[str] = ()
     context_length: int = 8_192
+    shape: Mapping[str, object] = field(default_factory=dict)  # more of what /api/show tells of the model
     capabilities: Sequence[str] = ("completion",)
     status: int = 200
     error_after: int | None = None
@@ -68,6 +69,7 @@ class OllamaStandIn:
                 "model_info": {
                     "general.architecture": family,
                     f"{family}.context_length": self.context_length,
+                    **{f"{family}.{key}": value for key, value in self.shape.items()},
                 },
             }
         )

@@ -57,6 +57,35 @@ async def test_bounds_the_context_window(session: aiohttp.ClientSession, length:
     assert library.model.window == window
 
 
+LLAMA3 = {
+    "block_count": 32,
+    "embedding_length": 4096,
+    "attention.head_count": 32,
+    "attention.head_count_kv": 8,
+}
+
+
+@pytest.mark.parametrize(
+    ("shape", "window"),
+    [
+        (LLAMA3, 8_192),  # 128 KiB a token
+        ({**LLAMA3, "attention.head_count_kv": [8] * 32}, 8_192),
+        ({**LLAMA3, "block_count": 80, "attention.head_count_kv": None}, 2_048),  # 2.5 MiB a token
+        ({**LLAMA3, "block_count": 40, "attention.head_count_kv": 32}, 3_276),  # 640 KiB a token
+        ({**LLAMA3, "attention.key_length": 1_024, "attention.value_length": 1_024}, 2_048),
+        ({"block_count": 32}, 8_192),
+    ],
+    ids=["llama3", "a list", "all heads", "13B of old", "long keys", "unknown"],
+)
+async def test_bounds_the_context_window_by_the_memory_that_it_takes(
+    session: aiohttp.ClientSession, shape: dict[str, object], window: int
+) -> None:
+    """Two GiB of keys and values; of what isn't told nothing is assumed."""
+    library = await read(session, OllamaStandIn(context_length=131_072, shape=shape))
+    assert library.model is not None
+    assert library.model.window == window
+
+
 async def test_sees_that_a_model_thinks(session: aiohttp.ClientSession) -> None:
     """So that it can be told not to."""
     library = await read(session, OllamaStandIn(capabilities=("completion", "thinking")))
