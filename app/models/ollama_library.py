@@ -19,8 +19,8 @@ _MOST_ASKED = 20
 # What Ollama itself assumes of a model whose file doesn't say.
 _UNKNOWN_WINDOW = 4_096
 
-# The keys and values that a model keeps of what it has read: an 8B model of today has 1 GiB of them in a window
-# of 8,192 tokens, one of 13B that keeps all of its heads would have 6.
+# The keys and values that a model keeps of what it has read: an 8B model of today has 1 GiB of them in a
+# window of 8,192 tokens, one of 13B that keeps all of its heads would have 6.
 _CACHE_BYTES = 2 * 2**30
 _NUMBER_BYTES = 2
 _LEAST_WINDOW = 2_048
