@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from app.views import chat, documents, health, models, pages, search, uploads
+from app.views import chat, documents, feedback, health, models, pages, search, uploads
 
 ROUTES = (
     web.post("/", chat.chat),
     web.post("/gemini", chat.gemini),
     web.post("/search", search.search),
+    web.post("/feedback", feedback.feedback),
     web.get("/documents", documents.documents),
     web.post("/documents", uploads.upload),
     web.patch("/documents/{id}", uploads.describe),
