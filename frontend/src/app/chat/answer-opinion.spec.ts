@@ -37,8 +37,14 @@ const DOCUMENTS = [
 ];
 
 let server: FakeServer;
+/** The document of the tests has no sizes, and so nothing to scroll. */
+const scrolled: Element[] = [];
 
 beforeEach(() => {
+  scrolled.length = 0;
+  Element.prototype.scrollIntoView = function () {
+    scrolled.push(this);
+  };
   server = new FakeServer().json('/feedback', { status: 'kept' }, 201);
   TestBed.configureTestingModule({ providers: server.providers });
   TestBed.inject(LanguageStore).choose('pt');
@@ -57,30 +63,33 @@ async function show(sources = SOURCES, documents = DOCUMENTS) {
     await fixture.whenStable();
   };
   await rest();
-  const by = <T extends HTMLElement = HTMLElement>(name: string) =>
-    element.querySelector<T>(`[data-testid=${name}]`);
+  const by = (name: string) => element.querySelector<HTMLElement>(`[data-testid=${name}]`);
+  const field = (name: string) => by(name) as HTMLInputElement | HTMLTextAreaElement | null;
+  const select = (name: string) => by(name) as HTMLSelectElement | null;
   return {
     element,
     by,
+    field,
+    select,
     rest,
-    async press(name: string) {
+    press: async (name: string) => {
       by(name)!.click();
       await rest();
     },
-    async choose(name: string, label: string) {
-      const select = by<HTMLSelectElement>(name)!;
-      const option = [...select.options].find(({ text }) => text === label);
-      select.value = option!.value;
-      select.dispatchEvent(new Event('change'));
+    choose: async (name: string, label: string) => {
+      const list = select(name)!;
+      const option = [...list.options].find(({ text }) => text === label);
+      list.value = option!.value;
+      list.dispatchEvent(new Event('change'));
       await rest();
     },
-    async type(name: string, text: string) {
-      const field = by<HTMLInputElement | HTMLTextAreaElement>(name)!;
-      field.value = text;
-      field.dispatchEvent(new Event('input'));
+    type: async (name: string, text: string) => {
+      const box = field(name)!;
+      box.value = text;
+      box.dispatchEvent(new Event('input'));
       await rest();
     },
-    options: (name: string) => [...by<HTMLSelectElement>(name)!.options].map(({ text }) => text),
+    options: (name: string) => [...select(name)!.options].map(({ text }) => text),
     pressed: () => ['good', 'bad'].map((name) => by(name)?.getAttribute('aria-pressed')),
     sent: () => server.sent.map(({ body }) => body),
   };
@@ -99,7 +108,7 @@ describe('AnswerOpinion', () => {
   });
 
   it('says at once that an answer was good, and thanks once the server has it', async () => {
-    const { press, pressed, by, sent } = await show();
+    const { by, press, pressed, sent } = await show();
     await press('good');
     expect(server.sent[0]).toMatchObject({ method: 'POST', path: '/feedback' });
     expect(sent()).toEqual([{ question: 'Qual é o prazo?', verdict: 'good', sources: SHOWN }]);
@@ -111,7 +120,7 @@ describe('AnswerOpinion', () => {
   });
 
   it('asks which page would have been right, and sends nothing before', async () => {
-    const { press, by, options, pressed, sent } = await show();
+    const { by, press, options, pressed, sent } = await show();
     await press('bad');
     expect(by('bad')?.getAttribute('aria-expanded')).toBe('true');
     expect(document.activeElement).toBe(by('right-page'));
@@ -126,7 +135,7 @@ describe('AnswerOpinion', () => {
   });
 
   it('sends that it was bad, without a page where none is known', async () => {
-    const { press, by, pressed, sent, element } = await show();
+    const { by, press, pressed, sent, element } = await show();
     await press('bad');
     await press('opinion-send');
     expect(sent()).toEqual([{ question: 'Qual é o prazo?', verdict: 'bad', sources: SHOWN }]);
@@ -148,19 +157,19 @@ describe('AnswerOpinion', () => {
   });
 
   it('lets any page of any document be named', async () => {
-    const { press, choose, type, options, by, sent } = await show();
+    const { by, press, choose, type, options, sent } = await show();
     await press('bad');
     await choose('right-page', 'Outra página…');
     expect(options('right-document')).toEqual(['Manual.pdf', 'aviso.txt', 'Edital.pdf']);
     await choose('right-document', 'Edital.pdf');
-    expect(by<HTMLInputElement>('right-page-number')?.max).toBe('9');
+    expect(by('right-page-number')?.getAttribute('max')).toBe('9');
     await type('right-page-number', '4');
     await press('opinion-send');
     expect(sent()).toMatchObject([{ right: { document: 'd3', page: 4 } }]);
   });
 
   it.each(['', '0', '48', '1.5'])('sends no page that there is not: “%s”', async (page) => {
-    const { press, choose, type, by, sent } = await show();
+    const { by, press, choose, type, sent } = await show();
     await press('bad');
     await choose('right-page', 'Outra página…');
     await type('right-page-number', page);
@@ -170,7 +179,7 @@ describe('AnswerOpinion', () => {
   });
 
   it('asks for no page where a document has none', async () => {
-    const { press, choose, by, sent } = await show();
+    const { by, press, choose, sent } = await show();
     await press('bad');
     await choose('right-page', 'Outra página…');
     await choose('right-document', 'aviso.txt');
@@ -180,14 +189,14 @@ describe('AnswerOpinion', () => {
   });
 
   it('forgets what is cancelled, with the button or with Escape', async () => {
-    const { press, type, by, rest, sent } = await show();
+    const { by, field, press, type, sent, rest } = await show();
     await press('bad');
     await type('note', 'Nada.');
     await press('opinion-cancel');
     expect(by('opinion')).toBeNull();
     expect(document.activeElement).toBe(by('bad'));
     await press('bad');
-    expect(by<HTMLTextAreaElement>('note')?.value).toBe('');
+    expect(field('note')?.value).toBe('');
     by('note')!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
     await rest();
     expect(by('opinion')).toBeNull();
@@ -195,7 +204,7 @@ describe('AnswerOpinion', () => {
   });
 
   it('says why it could not be sent, keeps what was typed, and sends it again', async () => {
-    const { press, choose, type, by, pressed, sent } = await show();
+    const { by, field, select, press, choose, type, pressed, sent } = await show();
     server.json('/feedback', { error: 'As avaliações chegaram a 16 MiB.', code: 'no_space' }, 507);
     await press('bad');
     await choose('right-page', 'aviso.txt');
@@ -203,8 +212,9 @@ describe('AnswerOpinion', () => {
     await press('opinion-send');
     expect(by('opinion-error')?.textContent).toBe('As avaliações chegaram a 16 MiB.');
     expect(by('opinion-error')?.getAttribute('role')).toBe('alert');
-    expect(by<HTMLSelectElement>('right-page')?.selectedOptions[0]?.text).toBe('aviso.txt');
-    expect(by<HTMLTextAreaElement>('note')?.value).toBe('Era o aviso.');
+    expect(scrolled).toEqual([by('opinion-error')]);
+    expect(select('right-page')?.selectedOptions[0]?.text).toBe('aviso.txt');
+    expect(field('note')?.value).toBe('Era o aviso.');
     expect(pressed()).toEqual(['false', 'false']);
     expect(by('thanks')?.textContent).toBe('');
 
@@ -216,7 +226,7 @@ describe('AnswerOpinion', () => {
   });
 
   it('says that praise could not be sent, and keeps a form that is open', async () => {
-    const { press, type, by, pressed } = await show();
+    const { by, field, press, type, pressed } = await show();
     server.down('/feedback');
     await press('good');
     expect(by('opinion-error')?.textContent).toContain('http://localhost:8000');
@@ -226,11 +236,11 @@ describe('AnswerOpinion', () => {
     await type('note', 'Espere.');
     await press('good');
     expect(by('opinion-error')).not.toBeNull();
-    expect(by<HTMLTextAreaElement>('note')?.value).toBe('Espere.');
+    expect(field('note')?.value).toBe('Espere.');
   });
 
   it('lets a person change their mind', async () => {
-    const { press, pressed, sent, by } = await show();
+    const { by, press, pressed, sent } = await show();
     await press('good');
     await press('bad');
     expect(by('thanks')?.textContent).toBe('');
@@ -244,7 +254,7 @@ describe('AnswerOpinion', () => {
   it('sends once, however often it is pressed', async () => {
     let go: (response: Response) => void = () => undefined;
     server.on('/feedback', () => new Promise((resolve) => (go = resolve)));
-    const { press, sent, by, rest } = await show();
+    const { by, press, sent, rest } = await show();
     await press('bad');
     await press('opinion-send');
     await press('opinion-send');

@@ -57,6 +57,7 @@ export class AnswerOpinion {
   readonly documents = input.required<readonly LibraryDocument[]>();
 
   private readonly down = viewChild.required<ElementRef<HTMLButtonElement>>('down');
+  private readonly error = viewChild<ElementRef<HTMLElement>>('error');
   private readonly choice = viewChild<ElementRef<HTMLSelectElement>>('choice');
 
   /** What the server has kept last. */
@@ -170,6 +171,9 @@ export class AnswerOpinion {
       await this.api.say({ question: this.question(), verdict, sources, right, note }, signal);
     } catch (error) {
       this.failure.set(failureOf(error));
+      // On a small screen it would come up below what is in view.
+      const show = () => this.error()?.nativeElement.scrollIntoView({ block: 'nearest' });
+      afterNextRender(show, { injector: this.injector });
       return false;
     } finally {
       this.sending.set(false);
