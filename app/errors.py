@@ -8,6 +8,7 @@
     │   ├── PayloadTooLarge       413   payload_too_large
     │   │   └── FileTooLarge      413   payload_too_large
     │   ├── NoSpace               507   no_space
+    │   │   └── FeedbackFull      507   no_space
     │   ├── OriginRefused         403   origin_refused
     │   ├── NotFound              404   not_found
     │   │   ├── UnknownDocument   404   unknown_document
@@ -101,6 +102,13 @@ class NoSpace(RequestError):
 
     def __init__(self) -> None:
         super().__init__(sentence("no_space"))
+
+
+class FeedbackFull(NoSpace):
+    """What was said of answers has all the room that it may take."""
+
+    def __init__(self, limit: int) -> None:
+        RequestError.__init__(self, sentence("feedback_full", limit=limit // 2**20))
 
 
 class OriginRefused(RequestError):

@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.uploads.loading import Loading
 from app.uploads.receiving import Receiver
 from database.asked import AskedPages
+from database.feedback import FeedbackFile
 from database.files.base import Files
 from database.stores.base import Store
 
@@ -25,6 +26,7 @@ ANSWERS = web.AppKey("answers", Answers)
 ASKED = web.AppKey("asked", AskedPages)
 LOADING = web.AppKey("loading", Loading)
 RECEIVER = web.AppKey("receiver", Receiver)
+FEEDBACK = web.AppKey("feedback", FeedbackFile)
 PICTURES = web.AppKey("pictures", Pictures)
 
 # The language that the reader of a request's errors understands.

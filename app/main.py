@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from app import lifecycle, middlewares
-from app.keys import SETTINGS
+from app.keys import FEEDBACK, SETTINGS
 from app.routes import ROUTES
 from app.settings import Settings
 from app.uploads.process import worker_command
+from database.feedback import FeedbackFile
 
 
 def create_app(
@@ -34,6 +35,7 @@ def create_app(
         ),
     )
     app[SETTINGS] = settings
+    app[FEEDBACK] = FeedbackFile(settings.data_dir)
     app.on_response_prepare.append(middlewares.allow_origin)
     app.cleanup_ctx.extend(
         (

@@ -27,6 +27,7 @@ Key = Literal[
     "payload_too_large",
     "file_too_large",
     "no_space",
+    "feedback_full",
     "nothing_sent",
     "upload_cut",
     "wrong_url",
@@ -153,6 +154,14 @@ SENTENCES: Mapping[Key, Mapping[Language, str]] = {
         "pt": "Não há espaço em disco para esse arquivo. Libere algum em DATA_DIR e envie-o de novo.",
         "es": "No hay espacio en disco para ese archivo. Libera algo en DATA_DIR y envíalo de nuevo.",
         "en": "There is no space on the disk for that file. Free some in DATA_DIR and send it again.",
+    },
+    "feedback_full": {
+        "pt": "As avaliações guardadas chegaram a {limit} MiB. Quem cuida do servidor pode mover o arquivo "
+        "DATA_DIR/feedback/feedback.jsonl; depois, envie de novo.",
+        "es": "Las valoraciones guardadas llegaron a {limit} MiB. Quien cuida del servidor puede mover el "
+        "archivo DATA_DIR/feedback/feedback.jsonl; después, envía de nuevo.",
+        "en": "The feedback that is kept has reached {limit} MiB. Whoever looks after the server can move "
+        "DATA_DIR/feedback/feedback.jsonl away; then send it again.",
     },
     "nothing_sent": {
         "pt": "O pedido não traz arquivos. Envie-os como `multipart/form-data`, ou um objeto como {example}.",

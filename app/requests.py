@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 from urllib.parse import urlsplit
 
 from app.conversation import Message
@@ -12,10 +13,13 @@ from app.descriptions import Filter, parse_filter
 from app.errors import BadRequest, PromptMissing, PromptTooLong
 from app.messages import LANGUAGES, Language, parse_language, sentence
 from app.prompt import visible
+from database.feedback import Verdict
 
 LONGEST_PROMPT = 16_000  # characters
+LONGEST_NOTE = 2_000
 MOST_MESSAGES = 100  # of a conversation; the last ones are read
 MOST_DOCUMENTS = 1_000  # ids in one request
+MOST_SHOWN = 30  # pages that an answer showed
 
 CHAT_LIMIT, MOST_CHAT_LIMIT = 8, 20
 SEARCH_LIMIT, MOST_SEARCH_LIMIT = 10, 50
@@ -24,6 +28,10 @@ _DIGITS = 9  # of a number of lines
 _LONGEST_ID = 200  # characters
 _LONGEST_NAME = 200
 _LONGEST_ADDRESS = 2_000
+_LAST_PAGE = 9_999_999
+
+_VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+_PLACE = '{"document": "id", "page": 12}'
 
 Fields = Mapping[str, object]
 
@@ -49,6 +57,26 @@ class SearchRequest:
     documents: tuple[str, ...] | None
     filter: Filter | None = None
     limit: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """A page of a document, from 1; None where the document has none, or any page is meant."""
+
+    document: str
+    page: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedbackRequest:
+    """What somebody says of an answer. `language` is None where the question's own is to be found out."""
+
+    question: str
+    verdict: Verdict
+    sources: tuple[Page, ...]
+    right: Page | None
+    note: str
+    language: Language | None
 
 
 def parse_object(body: bytes, example: str) -> Fields:
@@ -120,6 +148,19 @@ def parse_search(fields: Fields) -> SearchRequest:
         documents=_documents(fields),
         filter=parse_filter(fields),
         limit=_limit(fields, SEARCH_LIMIT, MOST_SEARCH_LIMIT),
+    )
+
+
+def parse_feedback(fields: Fields) -> FeedbackRequest:
+    """Raises BadRequest, PromptMissing, PromptTooLong."""
+    right = fields.get("right")
+    return FeedbackRequest(
+        question=_question(fields, "question"),
+        verdict=_verdict(fields),
+        sources=_sources(fields),
+        right=None if right is None else _page("right", right),
+        note=_note(fields),
+        language=_language(fields),
     )
 
 
@@ -198,3 +239,45 @@ def _limit(fields: Fields, usual: int, most: int) -> int:
     if not 1 <= value <= most:
         raise BadRequest(sentence("out_of_range", field="limit", least=1, most=most))
     return value
+
+
+def _verdict(fields: Fields) -> Verdict:
+    value = fields.get("verdict")
+    for verdict in _VERDICTS:
+        if value == verdict:
+            return verdict
+    raise BadRequest(sentence("wrong_choice", field="verdict", allowed=", ".join(_VERDICTS)))
+
+
+def _sources(fields: Fields) -> tuple[Page, ...]:
+    """Each page once, in the order in which they were shown."""
+    value = fields.get("sources")
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise BadRequest(sentence("wrong_type", field="sources", allowed=f"[{_PLACE}, …]"))
+    if len(value) > MOST_SHOWN:
+        raise BadRequest(sentence("out_of_range", field="sources", least=0, most=MOST_SHOWN))
+    return tuple(dict.fromkeys(_page("sources", item) for item in value))
+
+
+def _page(field: str, value: object) -> Page:
+    document, page = (value.get("document"), value.get("page")) if isinstance(value, dict) else (None, None)
+    if not isinstance(document, str) or not 0 < len(document) <= _LONGEST_ID:
+        raise BadRequest(sentence("wrong_type", field=field, allowed=_PLACE))
+    if page is not None and (not isinstance(page, int) or isinstance(page, bool)):
+        raise BadRequest(sentence("wrong_type", field=field, allowed=_PLACE))
+    if page is not None and not 1 <= page <= _LAST_PAGE:
+        raise BadRequest(sentence("out_of_range", field=f"{field}.page", least=1, most=_LAST_PAGE))
+    return Page(document=document, page=page)
+
+
+def _note(fields: Fields) -> str:
+    value = fields.get("note")
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadRequest(sentence("wrong_type", field="note", allowed="text"))
+    if len(value) > LONGEST_NOTE:
+        raise BadRequest(sentence("out_of_range", field="note", least=0, most=LONGEST_NOTE))
+    return visible(value).strip()

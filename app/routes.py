@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from app.views import chat, documents, health, models, pages, search, uploads
+from app.views import chat, documents, feedback, health, models, pages, search, uploads
 
 ROUTES = (
     web.post("/", chat.chat),
@@ -12,6 +12,7 @@ ROUTES = (
     web.get("/answers/{id}", chat.resume),
     web.delete("/answers/{id}", chat.stop),
     web.post("/search", search.search),
+    web.post("/feedback", feedback.feedback),
     web.get("/documents", documents.documents),
     web.post("/documents", uploads.upload),
     web.patch("/documents/{id}", uploads.describe),

@@ -1,7 +1,8 @@
 """How well questions find their pages, here and in other pipelines on the same documents and embedder.
 
 DATASET is a folder with `docs/` and `questions.jsonl`, as docs/evaluation.md has it; without one, the manual
-that comes with the clone is asked.
+that comes with the clone is asked. With --feedback, your own collection is asked what people marked in the
+chat.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from database.collection import open_collection
 from database.errors import DatabaseError
 from database.report import file
+from database.settings import Settings
 from database.terms import fold
 from scripts.evaluation.ablations import PARTS
 from scripts.evaluation.dataset import Dataset, DatasetError, read_dataset, read_manual
-from scripts.evaluation.evaluate import Outcome, evaluate
+from scripts.evaluation.evaluate import Outcome, evaluate, evaluate_as_it_is
+from scripts.evaluation.feedback import Feedback, as_dataset, open_lines, read_feedback, write_feedback
 from scripts.evaluation.peers import PEERS, Peer
 from scripts.evaluation.progress import Progress
 from scripts.evaluation.record import record
@@ -36,23 +40,40 @@ _INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
 
 def main(arguments: Sequence[str]) -> int:
     """0 where everything was asked, whatever was found; 1 with a sentence where it can't be."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.feedback and (options.datasets or options.against):
+        parser.error("--feedback asks your own collection: neither DATASET nor --against goes with it")
     try:
-        datasets = [read_dataset(folder) for folder in options.datasets] or [read_manual()]
-        for path in filter(None, (options.output, options.json)):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        file.refuse_to_replace(options.output)
-        if options.limit_questions:
-            datasets = [one.limited(options.limit_questions) for one in datasets]
-        if options.fold:
-            datasets = [_folded(one) for one in datasets]
-        asyncio.run(_run(datasets, options))
+        if options.feedback:
+            settings = Settings.load()
+            feedback = read_feedback(settings.data_dir)
+            _prepare_output(options)
+            write_feedback(feedback, options.output.parent)
+            asyncio.run(_run_feedback(feedback, settings, options))
+        else:
+            datasets = [read_dataset(folder) for folder in options.datasets] or [read_manual()]
+            _prepare_output(options)
+            asyncio.run(_run([_chosen(one, options) for one in datasets], options))
     except KeyboardInterrupt:
         return _INTERRUPTED
     except (DatasetError, DatabaseError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _prepare_output(options: argparse.Namespace) -> None:
+    for path in filter(None, (options.output, options.json)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    file.refuse_to_replace(options.output)
+
+
+def _chosen(dataset: Dataset, options: argparse.Namespace) -> Dataset:
+    """With as many questions, and in the letters, as the options say."""
+    if options.limit_questions:
+        dataset = dataset.limited(options.limit_questions)
+    return _folded(dataset) if options.fold else dataset
 
 
 async def _run(datasets: Sequence[Dataset], options: argparse.Namespace) -> None:
@@ -68,6 +89,27 @@ async def _run(datasets: Sequence[Dataset], options: argparse.Namespace) -> None
             )
         )
         print("\n\n".join(lines(outcomes[-1])), end="\n\n", flush=True)
+    await _write(outcomes, options)
+
+
+async def _run_feedback(feedback: Feedback, settings: Settings, options: argparse.Namespace) -> None:
+    """The marked questions, as far as their documents are still there; then what is left to do."""
+    if feedback.complete:
+        async with open_collection(settings) as collection:
+            documents = await collection.store.documents()
+            names = [place.name for document in documents for place in document.places]
+            dataset = as_dataset(feedback, settings.data_dir, names)
+            if gone := len(feedback.complete) - len(dataset.questions):
+                print(f"Not asked, since their documents have left the collection: {gone}", end="\n\n")
+            if dataset.questions:
+                chosen = _chosen(dataset, options)
+                outcome = await evaluate_as_it_is(chosen, collection, options.without, Progress())
+                print("\n\n".join(lines(outcome)), end="\n\n", flush=True)
+                await _write([outcome], options)
+    print("\n".join(open_lines(feedback, options.output.parent)))
+
+
+async def _write(outcomes: Sequence[Outcome], options: argparse.Namespace) -> None:
     made = datetime.now(UTC)
     await file.write(options.output, page(outcomes, made))
     if options.json:
@@ -120,6 +162,9 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PARTS",
         help=f"ask once more without each of some of {','.join(PARTS)}",
+    )
+    parser.add_argument(
+        "--feedback", action="store_true", help="ask your own collection what people marked in the chat"
     )
     parser.add_argument("--limit-questions", type=_number, metavar="N", help="of each dataset, at most")
     parser.add_argument("--fold", action="store_true", help="ask in lower case and without accents")

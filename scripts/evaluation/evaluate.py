@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from database.collection import Collection
 from scripts.evaluation.ablations import without
 from scripts.evaluation.dataset import Dataset
 from scripts.evaluation.passages import read_pages
@@ -44,22 +45,48 @@ async def evaluate(
     Raises SettingError, EmbedderUnavailable, StoreUnavailable.
     """
     unread: Sequence[str] = ()
+    rebuilt: Sequence[Pipeline] = ()
     async with scratch_collection(dataset.documents, processes=processes) as (collection, loaded):
-        await collection.retriever.prepare()
-        pipelines: list[Pipeline] = [Acervo(retriever=collection.retriever)]
-        pipelines += [without(part, collection.retriever) for part in parts]
         if peers:
             pages = await read_pages(dataset.documents, progress)
             unread = pages.unread
-            pipelines += await build(peers, pages, await collection.retriever.embedder(), progress)
-        asked = [
-            Asked(name=one.name, says=one.says, k=one.k, answers=await ask(one, dataset.questions, progress))
-            for one in pipelines
-        ]
-        return Outcome(
-            dataset=dataset,
-            embedder=(await collection.retriever.embedder()).name,
-            loaded=str(loaded),
-            pipelines=asked,
-            unread=unread,
-        )
+            rebuilt = await build(peers, pages, await collection.retriever.embedder(), progress)
+        return await _ask(dataset, collection, parts, rebuilt, str(loaded), unread, progress)
+
+
+async def evaluate_as_it_is(
+    dataset: Dataset, collection: Collection, parts: Sequence[str], progress: Progress
+) -> Outcome:
+    """The questions asked of a collection that is there, and is left as it is.
+
+    Raises EmbedderUnavailable, StoreUnavailable.
+    """
+    count = await collection.store.count()
+    loaded = f"{count.documents} documents, as they are in the collection"
+    return await _ask(dataset, collection, parts, (), loaded, (), progress)
+
+
+async def _ask(
+    dataset: Dataset,
+    collection: Collection,
+    parts: Sequence[str],
+    rebuilt: Sequence[Pipeline],
+    loaded: str,
+    unread: Sequence[str],
+    progress: Progress,
+) -> Outcome:
+    await collection.retriever.prepare()
+    pipelines: list[Pipeline] = [Acervo(retriever=collection.retriever)]
+    pipelines += [without(part, collection.retriever) for part in parts]
+    pipelines += rebuilt
+    asked = [
+        Asked(name=one.name, says=one.says, k=one.k, answers=await ask(one, dataset.questions, progress))
+        for one in pipelines
+    ]
+    return Outcome(
+        dataset=dataset,
+        embedder=(await collection.retriever.embedder()).name,
+        loaded=loaded,
+        pipelines=asked,
+        unread=unread,
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 import pymupdf
 import pytest
@@ -116,6 +118,33 @@ def test_without_a_model_the_documents_themselves_are_quoted(
     expect(answer).to_contain_text("O prazo de entrega é de trinta dias corridos, contados da assinatura")
     page.get_by_test_id("citation").first.click()
     expect(page.get_by_test_id("viewer")).to_contain_text("Página 2 de 3")
+
+
+def test_a_bad_answer_is_kept_with_the_page_that_a_person_names(
+    stack: Stack, seeded: Path, open_page: OpenPage
+) -> None:
+    """From the thumb to a line of the file, by keyboard alone."""
+    page = open_page(stack.client)
+    ask(page, QUESTION)
+    bad = page.get_by_role("button", name="Resposta ruim")
+    expect(bad).to_have_attribute("aria-pressed", "false")
+    bad.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Qual página teria sido a certa?")).to_be_focused()
+    page.keyboard.press("End")
+    expect(page.get_by_test_id("right-document")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_test_id("right-page-number")).to_be_focused()
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Obrigado")).to_be_visible()
+    expect(bad).to_have_attribute("aria-pressed", "true")
+    expect(bad).to_be_focused()
+    kept = json.loads((seeded / "feedback" / "feedback.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert (kept["question"], kept["verdict"]) == (QUESTION, "bad")
+    assert [(gold["name"], gold["page"]) for gold in kept["gold"]] == [("edital.pdf", 3)]
+    assert ("edital.pdf", 2) in [(shown["name"], shown["page"]) for shown in kept["shown"]]
 
 
 def test_what_is_not_in_the_documents_is_refused(stack_without_model: Stack, open_page: OpenPage) -> None:

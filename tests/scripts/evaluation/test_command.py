@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from database.feedback import Feedback, FeedbackFile, Place
+from scripts.evaluation.dataset import read_dataset
 from scripts.start.places import CLONE
 from tests.database.fakes import write_pdf
 
 
-def evaluation(*arguments: object) -> subprocess.CompletedProcess[str]:
+def evaluation(*arguments: object, data_dir: Path | None = None) -> subprocess.CompletedProcess[str]:
     environ = {name: value for name, value in os.environ.items() if name not in ("DATA_DIR", "MONGODB_URI")}
+    if data_dir:
+        environ["DATA_DIR"] = str(data_dir)
     return subprocess.run(  # noqa: S603
         [sys.executable, "-m", "scripts.evaluation", *map(str, arguments)],
         cwd=CLONE.root,
@@ -79,3 +83,56 @@ def test_what_can_not_be_done_is_said_before_anything_is_loaded(dataset: Path, t
     assert bad.returncode == 1
     assert "questions.jsonl, line 1: id: Field required." in bad.stderr
     assert "documents" not in bad.stdout
+
+
+def test_what_people_marked_is_asked_of_their_own_collection(dataset: Path, tmp_path: Path) -> None:
+    """Those with a right page are asked, and are a dataset's questions; the others are left to a person."""
+    data_dir, output = tmp_path / "data", tmp_path / "out" / "report.html"
+    marked = FeedbackFile(data_dir)
+    none = evaluation("--feedback", "--output", output, data_dir=data_dir)
+    assert (none.returncode, none.stdout) == (1, "")
+    assert "no answer was marked yet" in none.stderr
+
+    subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "database", "seed", dataset / "docs"],
+        cwd=CLONE.root,
+        env={**os.environ, "DATA_DIR": str(data_dir)},
+        check=True,
+        capture_output=True,
+    )
+    marked.add(said("Qual é o prazo de recurso?", ("edital.pdf", 2)))
+    marked.add(said("Qual era o prazo?", ("gone.pdf", 2)))
+    marked.add(said("O que as crianças comem?"))
+    done = evaluation("--feedback", "--output", output, data_dir=data_dir)
+    assert done.returncode == 0, done.stderr
+    assert "2 documents, as they are in the collection" in done.stdout
+    assert "| acervo · pt | 1 | 1.000 |" in done.stdout
+    assert "Not asked, since their documents have left the collection: 1" in done.stdout
+    assert "To complete: 1" in done.stdout
+    assert "- O que as crianças comem? (bad; shown: bolo.txt)" in done.stdout
+    assert "<h2><bdi>feedback</bdi></h2>" in output.read_text()
+
+    written = (output.parent / "feedback-questions.jsonl").read_text().splitlines()
+    (dataset / "questions.jsonl").write_text(written[0])
+    (question,) = read_dataset(dataset).questions
+    assert (question.question, [str(gold) for gold in question.gold]) == (
+        "Qual é o prazo de recurso?", ["edital.pdf, page 2"],
+    )  # fmt: skip
+
+    for mixed in ((dataset,), ("--against", "rrf")):
+        refused = evaluation("--feedback", *mixed, data_dir=data_dir)
+        assert refused.returncode == 2
+        assert "--feedback asks your own collection" in refused.stderr
+
+
+def said(question: str, gold: tuple[str, int] | None = None) -> Feedback:
+    """That the answer was bad, where the second document was shown."""
+    return Feedback(
+        question=question,
+        language="pt",
+        gold=(Place(document="d1", name=gold[0], page=gold[1]),) if gold else (),
+        verdict="bad",
+        shown=(Place(document="d2", name="bolo.txt", page=None),),
+        note="",
+        said_at="2026-01-02T03:04:05+00:00",
+    )

@@ -83,6 +83,18 @@ describe('ChatPage', () => {
     expect(live?.textContent).toBe('Resposta pronta. São 30 dias [1].');
   });
 
+  it('lets any of the documents be named as the right one', async () => {
+    const page = await open();
+    server.answer().text('Um.').done();
+    await page.ask('pergunta');
+    await page.press('bad');
+    const choice = page.by('right-page') as HTMLSelectElement;
+    choice.value = 'other';
+    choice.dispatchEvent(new Event('change'));
+    await page.rest();
+    expect(page.by('right-document')?.textContent).toContain('Manual.pdf');
+  });
+
   it('shows several questions with their answers', async () => {
     const page = await open();
     for (const answer of ['Um.', 'Dois.']) {

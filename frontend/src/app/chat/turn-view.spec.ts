@@ -148,6 +148,21 @@ describe('TurnView', () => {
     expect(by('copy')?.textContent).toContain('Copiada');
   });
 
+  it.each([
+    ['done', null, true],
+    ['done', 'no_answer', true],
+    ['growing', null, false],
+    ['stopped', null, false],
+    ['failed', null, false],
+  ] as const)(
+    'when it is %s (%s), asks what people think of it: %s',
+    async (status, reason, asks) => {
+      const { by } = await show({ status, reason, text: 'A', sources: SOURCES });
+      expect(by('good') !== null).toBe(asks);
+      expect(by('bad') !== null).toBe(asks);
+    },
+  );
+
   it('says who answered, or that the answer is quoted', async () => {
     const answered = await show({ status: 'done', text: 'A', model: 'llama3' });
     expect(answered.element.querySelector('.tools')?.textContent).toContain(

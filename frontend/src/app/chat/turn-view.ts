@@ -2,12 +2,13 @@ import { ChangeDetectionStrategy, Component, computed, inject, input, output } f
 import { API_ADDRESS } from '../core/api-address';
 import { failureMessage } from '../core/failure-message';
 import { LanguageStore } from '../core/language-store';
-import type { Source } from '../core/wire';
+import type { LibraryDocument, Source } from '../core/wire';
 import { CopyButton } from '../shared/copy-button';
 import { Icon } from '../shared/icon';
 import { Markdown } from '../shared/markdown/markdown';
 import { Problem } from '../shared/problem';
 import { placeOf } from '../shared/source-place';
+import { AnswerOpinion } from './answer-opinion';
 import { answerToCopy } from './answer-text';
 import { SourceList } from './source-list';
 import { isRunning, type Turn } from './turn';
@@ -18,7 +19,7 @@ const NEAREST = 3;
 /** One question and its answer, with the sources that it rests on. */
 @Component({
   selector: 'acervo-turn-view',
-  imports: [CopyButton, Icon, Markdown, Problem, SourceList],
+  imports: [AnswerOpinion, CopyButton, Icon, Markdown, Problem, SourceList],
   templateUrl: './turn-view.html',
   styleUrl: './turn-view.css',
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -30,11 +31,13 @@ export class TurnView {
   readonly turn = input.required<Turn>();
   /** Whether the answer is made of quotations only. */
   readonly quoted = input(false);
+  /** The documents of the collection, as far as they are known. */
+  readonly documents = input<readonly LibraryDocument[]>([]);
 
   readonly opened = output<Source>();
   readonly retried = output();
 
-  private readonly sources = computed(() => this.turn().sources ?? []);
+  protected readonly sources = computed(() => this.turn().sources ?? []);
 
   protected readonly running = computed(() => isRunning(this.turn()));
   protected readonly refused = computed(() => this.turn().reason === 'no_answer');

@@ -113,6 +113,18 @@ describe('Api', () => {
     expect((await api.documents(signal))[0]?.name).toBe('a.pdf');
   });
 
+  it('says what a person thinks, and leaves out what they did not say', async () => {
+    server.json('/feedback', { status: 'kept' }, 201);
+    const said = { question: 'x', verdict: 'bad', sources: [], right: null, note: '' } as const;
+    await api.say(said, signal);
+    const right = { document: 'd1', page: 2 };
+    await api.say({ ...said, right, note: 'y' }, signal);
+    expect(server.sent.map(({ body }) => body)).toEqual([
+      { question: 'x', verdict: 'bad', sources: [] },
+      { question: 'x', verdict: 'bad', sources: [], right, note: 'y' },
+    ]);
+  });
+
   it('does not understand a list that is not JSON', async () => {
     server.on('/models', () => new Response('hello'));
     await expect(api.models(signal)).rejects.toMatchObject({

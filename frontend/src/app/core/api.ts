@@ -5,7 +5,7 @@ import { FETCH } from './browser';
 import { decodeAnswerLine, decodeDocuments, decodeError, decodeModels } from './decode';
 import { LanguageStore } from './language-store';
 import { readJsonLines } from './ndjson';
-import type { AnswerEvent, LibraryDocument, Models, Question } from './wire';
+import type { AnswerEvent, Feedback, LibraryDocument, Models, Question } from './wire';
 
 /** The API as the client uses it. Every method rejects with an ApiError, or with the signal's reason. */
 @Injectable({ providedIn: 'root' })
@@ -49,6 +49,22 @@ export class Api {
 
   async documents(signal: AbortSignal): Promise<LibraryDocument[]> {
     return decodeDocuments(await this.json('/documents', signal));
+  }
+
+  /** Says what a person thinks of an answer; resolves once the server has kept it. */
+  async say(feedback: Feedback, signal: AbortSignal): Promise<void> {
+    const { question, verdict, sources, right, note } = feedback;
+    await this.send('/feedback', signal, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        question,
+        verdict,
+        sources,
+        ...(right !== null && { right }),
+        ...(note !== '' && { note }),
+      }),
+    });
   }
 
   /** The full address of a path that the API sent, such as a source's picture; null for any other origin. */

@@ -71,6 +71,25 @@ export interface Question {
   readonly model: string | null;
 }
 
+export type Verdict = 'good' | 'bad';
+
+/** A page of a document, from 1; null where it has none. */
+export interface Place {
+  readonly document: string;
+  readonly page: number | null;
+}
+
+/** What a person says of an answer. */
+export interface Feedback {
+  readonly question: string;
+  readonly verdict: Verdict;
+  /** The pages that the answer came with, in their order. */
+  readonly sources: readonly Place[];
+  /** The page that would have been right; null where the person names none. */
+  readonly right: Place | null;
+  readonly note: string;
+}
+
 /** What arrives while a question is answered, in this order: sources once, text many times, done once. */
 export type AnswerEvent =
   | { readonly type: 'sources'; readonly model: string; readonly sources: readonly Source[] }

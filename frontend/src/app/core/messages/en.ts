@@ -31,6 +31,20 @@ export const en = {
   cutShort: 'The answer reached the longest length that the model may write.',
   jumpToEnd: 'Go to the end',
 
+  opinion: 'What you think of this answer',
+  goodAnswer: 'Good answer',
+  badAnswer: 'Bad answer',
+  rightPage: 'Which page would have been right?',
+  rightPageUnknown: 'I don’t know',
+  rightPageOther: 'Another page…',
+  rightDocument: 'Document',
+  rightPageNumber: 'Page',
+  opinionNote: 'Anything else? (optional)',
+  opinionKept: 'Kept on the server only, with the question, so that it can be asked again.',
+  opinionSend: 'Send',
+  opinionCancel: 'Cancel',
+  opinionThanks: 'Thank you. It was noted.',
+
   errorUnreachable: (address: string) =>
     `The server at ${address} can’t be reached. Check that it is running (scripts/run starts it) and try again.`,
   errorInterrupted: 'The answer was interrupted before its end.',

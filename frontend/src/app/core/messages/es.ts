@@ -32,6 +32,20 @@ export const es: Messages = {
   cutShort: 'La respuesta llegó a la longitud máxima que el modelo puede escribir.',
   jumpToEnd: 'Ir al final',
 
+  opinion: 'Lo que piensas de esta respuesta',
+  goodAnswer: 'Buena respuesta',
+  badAnswer: 'Mala respuesta',
+  rightPage: '¿Qué página habría sido la correcta?',
+  rightPageUnknown: 'No lo sé',
+  rightPageOther: 'Otra página…',
+  rightDocument: 'Documento',
+  rightPageNumber: 'Página',
+  opinionNote: '¿Algo más? (opcional)',
+  opinionKept: 'Se queda solo en el servidor, con la pregunta, para poder hacerla de nuevo.',
+  opinionSend: 'Enviar',
+  opinionCancel: 'Cancelar',
+  opinionThanks: 'Gracias. Queda anotado.',
+
   errorUnreachable: (address) =>
     `No se puede hablar con el servidor en ${address}. Comprueba que está en marcha (scripts/run lo inicia) e inténtalo de nuevo.`,
   errorInterrupted: 'La respuesta se interrumpió antes del final.',

@@ -32,6 +32,20 @@ export const pt: Messages = {
   cutShort: 'A resposta chegou ao tamanho máximo que o modelo pode escrever.',
   jumpToEnd: 'Ir para o fim',
 
+  opinion: 'O que você acha desta resposta',
+  goodAnswer: 'Resposta boa',
+  badAnswer: 'Resposta ruim',
+  rightPage: 'Qual página teria sido a certa?',
+  rightPageUnknown: 'Não sei',
+  rightPageOther: 'Outra página…',
+  rightDocument: 'Documento',
+  rightPageNumber: 'Página',
+  opinionNote: 'Algo mais? (opcional)',
+  opinionKept: 'Fica só no servidor, com a pergunta, para que ela possa ser feita de novo.',
+  opinionSend: 'Enviar',
+  opinionCancel: 'Cancelar',
+  opinionThanks: 'Obrigado. Ficou anotado.',
+
   errorUnreachable: (address) =>
     `Não foi possível falar com o servidor em ${address}. Verifique se ele está no ar (scripts/run o inicia) e tente de novo.`,
   errorInterrupted: 'A resposta foi interrompida antes do fim.',
