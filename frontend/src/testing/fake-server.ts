@@ -1,8 +1,9 @@
-import { FETCH, NEXT_FRAME } from '../app/core/browser';
+import { FETCH, NEXT_FRAME, SLEEP } from '../app/core/browser';
 
 interface Sent {
   readonly method: string;
   readonly path: string;
+  readonly query: string;
   readonly headers: Headers;
   readonly body: unknown;
   readonly signal: AbortSignal | null;
@@ -17,6 +18,7 @@ export class FakeServer {
 
   readonly providers = [
     { provide: FETCH, useValue: this.fetch.bind(this) },
+    { provide: SLEEP, useValue: () => Promise.resolve() },
     {
       provide: NEXT_FRAME,
       useValue: (paint: () => void) => {
@@ -49,6 +51,13 @@ export class FakeServer {
     return stream;
   }
 
+  /** Answers who comes back for an answer of this name. */
+  resumed(name: string): AnswerStream {
+    const stream = new AnswerStream();
+    this.on(`/answers/${name}`, () => stream.response());
+    return stream;
+  }
+
   questions(): Sent[] {
     return this.sent.filter(({ path }) => path === '/');
   }
@@ -59,6 +68,7 @@ export class FakeServer {
     this.sent.push({
       method: init.method ?? 'GET',
       path: url.pathname,
+      query: url.search,
       headers: new Headers(init.headers),
       body: typeof init.body === 'string' ? (JSON.parse(init.body) as unknown) : null,
       signal,

@@ -74,6 +74,24 @@ describe('ChatStore', () => {
     expect(store.turns()).toMatchObject([{ id: 1 }, { id: 2, text: 'Dois.' }]);
   });
 
+  it('tells the server what was said before', async () => {
+    const store = createStore();
+    server.answer().text('Um.').done();
+    await store.ask(QUESTION);
+    server.answer().text('Dois.').done();
+    await store.ask({ ...QUESTION, prompt: 'E depois?' });
+    const history = [
+      { role: 'user', content: QUESTION.prompt },
+      { role: 'assistant', content: 'Um.' },
+    ];
+    expect(server.questions().map(({ body }) => body)).toEqual([
+      { prompt: QUESTION.prompt },
+      { prompt: 'E depois?', history },
+    ]);
+    await store.retry(1);
+    expect(server.questions().at(-1)?.body).toEqual({ prompt: QUESTION.prompt });
+  });
+
   it('asks one question at a time', async () => {
     server.answer();
     const store = createStore();

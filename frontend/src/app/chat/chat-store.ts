@@ -3,9 +3,17 @@ import { Api } from '../core/api';
 import { failureOf } from '../core/api-error';
 import { NEXT_FRAME } from '../core/browser';
 import type { AnswerEvent, Question } from '../core/wire';
-import { advance, failTurn, isRunning, startTurn, stopTurn, type Turn } from './turn';
+import {
+  advance,
+  conversationOf,
+  failTurn,
+  isRunning,
+  startTurn,
+  stopTurn,
+  type Turn,
+} from './turn';
 
-/** The questions of this visit and their answers. One answer comes at a time; each question stands alone. */
+/** The questions of this visit and their answers. One answer comes at a time, after what was said before. */
 @Injectable({ providedIn: 'root' })
 export class ChatStore {
   private readonly api = inject(Api);
@@ -54,8 +62,10 @@ export class ChatStore {
         if (this.running === controller) this.replace(turn);
       });
     };
+    const before = this.allTurns().filter(({ id }) => id < started.id);
+    const answer = this.api.ask(started.question, conversationOf(before), controller.signal);
     try {
-      for await (const event of this.api.ask(started.question, controller.signal)) take(event);
+      for await (const event of answer) take(event);
     } catch (error) {
       turn = controller.signal.aborted ? stopTurn(turn) : failTurn(turn, failureOf(error));
     }

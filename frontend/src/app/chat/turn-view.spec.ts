@@ -51,6 +51,24 @@ describe('TurnView', () => {
     expect(element.querySelector('.waiting')?.textContent).toContain('Lendo 5 trechos');
   });
 
+  it('shows the place in the line while others are answered', async () => {
+    const { element } = await show({ place: 3 });
+    expect(element.querySelector('.waiting')?.textContent).toContain('3º da fila');
+  });
+
+  it('shows how a question was understood', async () => {
+    const { by } = await show({ understood: 'Qual é o prazo dos idosos?' });
+    expect(by('understood')?.textContent).toContain('Qual é o prazo dos idosos?');
+    expect((await show({})).by('understood')).toBeNull();
+  });
+
+  it('warns of what the cited pages do not hold, once the answer is there', async () => {
+    const done = { status: 'done', text: 'São 45 dias [1].', sources: SOURCES } as const;
+    const { by } = await show({ ...done, missing: ['45', 'Madri'] });
+    expect(by('missing')?.textContent).toContain('45, Madri');
+    expect((await show({ ...done, missing: [] })).by('missing')).toBeNull();
+  });
+
   it('shows the growing answer, without what comes after it', async () => {
     const { by, sources } = await show({ status: 'growing', text: 'São **30', sources: SOURCES });
     expect(by('answer')?.textContent).toContain('São 30');

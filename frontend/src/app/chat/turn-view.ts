@@ -44,6 +44,7 @@ export class TurnView {
 
   protected readonly progress = computed(() => {
     const found = this.turn().sources?.length;
+    if (this.turn().place > 0) return this.messages().queued(this.turn().place);
     return found ? this.messages().reading(found) : this.messages().searching;
   });
 

@@ -1,6 +1,6 @@
 import { TestBed } from '@angular/core/testing';
 import { aWireSource } from '../../testing/records';
-import { FakeServer } from '../../testing/fake-server';
+import { AnswerStream, FakeServer, settle } from '../../testing/fake-server';
 import { Api } from './api';
 import { LanguageStore } from './language-store';
 import type { AnswerEvent, Question } from './wire';
@@ -19,7 +19,7 @@ beforeEach(() => {
 
 async function ask(question = QUESTION, signal = new AbortController().signal) {
   const events: AnswerEvent[] = [];
-  for await (const event of api.ask(question, signal)) events.push(event);
+  for await (const event of api.ask(question, [], signal)) events.push(event);
   return events;
 }
 
@@ -58,6 +58,81 @@ describe('Api.ask', () => {
     await expect(ask()).rejects.toMatchObject({
       failure: { kind: 'refused', message: 'O modelo caiu.', code: 'model_unavailable' },
     });
+  });
+
+  it('sends what was said before', async () => {
+    server.answer().done();
+    const history = [{ role: 'user', content: 'Antes?' } as const];
+    const answer = api.ask(QUESTION, history, new AbortController().signal);
+    expect(await answer.next()).toMatchObject({ value: { type: 'done' } });
+    expect(server.sent[0]?.body).toEqual({ prompt: QUESTION.prompt, history });
+  });
+
+  it('reads on where a connection was lost, and nothing twice', async () => {
+    const first = server.answer().line({ id: 'a1', queued: 1 }).text('São ');
+    const second = server.resumed('a1').text('30 dias.');
+    second.done();
+    const asking = ask();
+    await settle();
+    first.fail();
+    const events = await asking;
+    expect(events.map(({ type }) => type)).toEqual(['queued', 'text', 'text', 'done']);
+    expect(server.sent.slice(1)).toMatchObject([{ path: '/answers/a1', query: '?after=2' }]);
+  });
+
+  it('comes back as often as it gets on', async () => {
+    let lines = 1;
+    const first = server.answer().line({ id: 'a1', queued: 1 });
+    server.on('/answers/a1', () => {
+      const stream = new AnswerStream().text(`${lines}`);
+      lines += 1;
+      if (lines === 10) stream.done();
+      else stream.end();
+      return stream.response();
+    });
+    const asking = ask();
+    first.end();
+    expect((await asking).map(({ type }) => type)).toEqual([
+      'queued',
+      ...Array<string>(9).fill('text'),
+      'done',
+    ]);
+  });
+
+  it('gives up where nobody answers any more', async () => {
+    const first = server.answer().line({ id: 'a1', queued: 1 });
+    server.down('/answers/a1');
+    const asking = ask();
+    first.end();
+    await expect(asking).rejects.toMatchObject({ failure: { kind: 'interrupted' } });
+    const again = server.sent.filter(({ method, path }) => method === 'GET' && path !== '/');
+    expect(again).toHaveLength(5);
+  });
+
+  it('says so where the answer is gone', async () => {
+    const first = server.answer().line({ id: 'a1', queued: 1 });
+    server.json('/answers/a1', { error: 'Não existe mais.', code: 'unknown_answer' }, 404);
+    const asking = ask();
+    first.end();
+    await expect(asking).rejects.toMatchObject({
+      failure: { kind: 'refused', code: 'unknown_answer' },
+    });
+  });
+
+  it('lets the model go when it is stopped', async () => {
+    server.answer().line({ id: 'a1', queued: 1 }).text('São ');
+    const controller = new AbortController();
+    const asking = ask(QUESTION, controller.signal);
+    await settle();
+    controller.abort();
+    await expect(asking).rejects.toThrow();
+    expect(server.sent.at(-1)).toMatchObject({ method: 'DELETE', path: '/answers/a1' });
+  });
+
+  it('leaves an answer alone that has ended', async () => {
+    server.answer().line({ id: 'a1', queued: 1 }).done();
+    await ask();
+    expect(server.sent).toHaveLength(1);
   });
 
   it('is interrupted by a stream that ends without its last line', async () => {

@@ -24,6 +24,11 @@ export const FETCH = new InjectionToken<typeof fetch>('fetch', {
   factory: () => (input, init) => globalThis.fetch(input, init),
 });
 
+/** Resolves after so many milliseconds. */
+export const SLEEP = new InjectionToken<(milliseconds: number) => Promise<void>>('sleep', {
+  factory: () => (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+});
+
 /** Runs a function before the browser paints next; at once where nothing is painted. */
 export const NEXT_FRAME = new InjectionToken<(paint: () => void) => void>('the next frame', {
   factory: () => {

@@ -1,5 +1,11 @@
 import { aSource, aWireSource } from '../../testing/records';
-import { decodeAnswerLine, decodeDocuments, decodeError, decodeModels } from './decode';
+import {
+  decodeAnswerLine,
+  decodeAnswerName,
+  decodeDocuments,
+  decodeError,
+  decodeModels,
+} from './decode';
 
 describe('decodeAnswerLine', () => {
   it('reads the sources and the model of the first line', () => {
@@ -42,13 +48,34 @@ describe('decodeAnswerLine', () => {
     };
     expect(decodeAnswerLine(line)).toEqual([
       { type: 'text', text: '.' },
-      { type: 'done', reason: 'length', cited: [3] },
+      { type: 'done', reason: 'length', cited: [3], missing: [] },
+    ]);
+  });
+
+  it('reads what comes before the sources, and what begins anew', () => {
+    expect(decodeAnswerLine({ id: 'a', queued: 2 })).toEqual([{ type: 'queued', place: 2 }]);
+    expect(decodeAnswerLine({ id: 'a', question: 'E o prazo?' })).toEqual([
+      { type: 'understood', question: 'E o prazo?' },
+    ]);
+    expect(decodeAnswerLine({ reset: true, model: 'extractive' })).toEqual([
+      { type: 'reset', model: 'extractive' },
+    ]);
+    expect([decodeAnswerName({ id: 'a' }), decodeAnswerName({ id: 7 })]).toEqual(['a', '']);
+  });
+
+  it('reads what the sources of an answer lack, once', () => {
+    const citations = [
+      { n: 1, start: 0, end: 5, support: 0.3, missing: ['45', 'Madrid'] },
+      { n: 2, start: 0, end: 5, support: 0.3, missing: ['45'] },
+    ];
+    expect(decodeAnswerLine({ done: true, done_reason: 'stop', citations })).toMatchObject([
+      { type: 'done', missing: ['45', 'Madrid'] },
     ]);
   });
 
   it('takes an unknown reason for an ordinary end', () => {
     expect(decodeAnswerLine({ done: true, done_reason: 'tired' })).toEqual([
-      { type: 'done', reason: 'stop', cited: [] },
+      { type: 'done', reason: 'stop', cited: [], missing: [] },
     ]);
   });
 

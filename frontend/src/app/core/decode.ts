@@ -34,6 +34,11 @@ export function decodeError(value: unknown): { message: string; code: string } |
 export function decodeAnswerLine(value: unknown): AnswerEvent[] {
   const line = asObject(value);
   const events: AnswerEvent[] = [];
+  const place = asNumber(line['queued'], 0);
+  if (place > 0) events.push({ type: 'queued', place });
+  const question = asString(line['question']);
+  if (question !== '') events.push({ type: 'understood', question });
+  if (line['reset'] === true) events.push({ type: 'reset', model: asString(line['model']) });
   if (Array.isArray(line['sources'])) {
     const sources = line['sources'].map(decodeSource);
     events.push({ type: 'sources', model: asString(line['model']), sources });
@@ -42,12 +47,17 @@ export function decodeAnswerLine(value: unknown): AnswerEvent[] {
   if (text !== '') events.push({ type: 'text', text });
   if (line['done'] === true) {
     const reason = oneOf(DONE_REASONS, line['done_reason'], 'stop');
-    const cited = asArray(line['citations']).map((citation) =>
-      asNumber(asObject(citation)['n'], 0),
-    );
-    events.push({ type: 'done', reason, cited });
+    const citations = asArray(line['citations']).map(asObject);
+    const cited = citations.map((citation) => asNumber(citation['n'], 0));
+    const missing = citations.flatMap((citation) => asArray(citation['missing']).map(asString));
+    events.push({ type: 'done', reason, cited, missing: [...new Set(missing)] });
   }
   return events;
+}
+
+/** The name by which an answer can be read again; empty where a line doesn't tell it. */
+export function decodeAnswerName(value: unknown): string {
+  return asString(asObject(value)['id']);
 }
 
 export function decodeModels(value: unknown): Models {

@@ -63,6 +63,12 @@ export interface Models {
 
 export type DoneReason = 'stop' | 'length' | 'no_answer' | 'cancelled';
 
+/** What was said before in a conversation. */
+export interface Message {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+}
+
 export interface Question {
   readonly prompt: string;
   /** Ids of the documents to ask; all of them where empty. */
@@ -90,8 +96,21 @@ export interface Feedback {
   readonly note: string;
 }
 
-/** What arrives while a question is answered, in this order: sources once, text many times, done once. */
+/**
+ * What arrives while a question is answered: sources once, text many times, done once. Before it, the place
+ * in the line while others are answered, and the question as it is understood from the conversation. After a
+ * reset another model answers from the beginning.
+ */
 export type AnswerEvent =
+  | { readonly type: 'queued'; readonly place: number }
+  | { readonly type: 'understood'; readonly question: string }
   | { readonly type: 'sources'; readonly model: string; readonly sources: readonly Source[] }
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'done'; readonly reason: DoneReason; readonly cited: readonly number[] };
+  | { readonly type: 'reset'; readonly model: string }
+  | {
+      readonly type: 'done';
+      readonly reason: DoneReason;
+      readonly cited: readonly number[];
+      /** Numbers and names of the answer that its sources don't hold. */
+      readonly missing: readonly string[];
+    };

@@ -21,6 +21,8 @@ export const en = {
   you: 'You asked',
   searching: 'Searching the documents…',
   reading: (count: number) => (count === 1 ? 'Reading 1 passage…' : `Reading ${count} passages…`),
+  queued: (place: number) => `Waiting: number ${place} in the line…`,
+  understood: (question: string) => `I understood the question as: ${question}`,
   answerReady: 'Answer ready.',
   answeredBy: (model: string) => `Answered by ${model}`,
   quoted: 'Quoted from the documents',
@@ -28,6 +30,7 @@ export const en = {
   copied: 'Copied',
   retry: 'Try again',
   stopped: 'You stopped this answer.',
+  missing: (facts: string) => `Check before you use it: ${facts} is not on the cited pages.`,
   cutShort: 'The answer reached the longest length that the model may write.',
   jumpToEnd: 'Go to the end',
 

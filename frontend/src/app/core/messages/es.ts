@@ -22,6 +22,8 @@ export const es: Messages = {
   you: 'Preguntaste',
   searching: 'Buscando en los documentos…',
   reading: (count) => (count === 1 ? 'Leyendo 1 pasaje…' : `Leyendo ${count} pasajes…`),
+  queued: (place) => `Esperando turno: puesto ${place} en la cola…`,
+  understood: (question) => `He entendido la pregunta así: ${question}`,
   answerReady: 'Respuesta lista.',
   answeredBy: (model) => `Respondido por ${model}`,
   quoted: 'Citado de los documentos',
@@ -29,6 +31,7 @@ export const es: Messages = {
   copied: 'Copiada',
   retry: 'Intentar de nuevo',
   stopped: 'Detuviste esta respuesta.',
+  missing: (facts) => `Compruébalo antes de usarlo: ${facts} no aparece en las páginas citadas.`,
   cutShort: 'La respuesta llegó a la longitud máxima que el modelo puede escribir.',
   jumpToEnd: 'Ir al final',
 

@@ -22,6 +22,8 @@ export const pt: Messages = {
   you: 'Você perguntou',
   searching: 'Procurando nos documentos…',
   reading: (count) => (count === 1 ? 'Lendo 1 trecho…' : `Lendo ${count} trechos…`),
+  queued: (place) => `Aguardando a vez: ${place}º da fila…`,
+  understood: (question) => `Entendi a pergunta assim: ${question}`,
   answerReady: 'Resposta pronta.',
   answeredBy: (model) => `Respondido por ${model}`,
   quoted: 'Citado dos documentos',
@@ -29,6 +31,7 @@ export const pt: Messages = {
   copied: 'Copiada',
   retry: 'Tentar de novo',
   stopped: 'Você interrompeu esta resposta.',
+  missing: (facts) => `Confira antes de usar: ${facts} não aparece nas páginas citadas.`,
   cutShort: 'A resposta chegou ao tamanho máximo que o modelo pode escrever.',
   jumpToEnd: 'Ir para o fim',
 
