@@ -81,7 +81,6 @@ export class AnswerOpinion {
     for (const source of this.sources()) {
       const { page } = source;
       const value = `${source.document.id}:${page ?? ''}`;
-      if (choices.has(value)) continue;
       const label = placeOf({ ...source, lastPage: page }, this.messages());
       choices.set(value, { value, label, place: { document: source.document.id, page } });
     }
