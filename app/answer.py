@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from app.citations import Citations
 from app.context import BYTES_PER_TOKEN, Passage, gather
 from app.descriptions import Filter
 from app.errors import CollectionUnavailable, ModelBroken, ModelError, PromptTooLong
@@ -20,6 +19,7 @@ from app.models.route import Candidate
 from app.prompt import build_prompt, passage_tokens, room_for_passages
 from app.retrieve import Retriever, retrieve
 from app.selection import spread
+from app.shown import Shown
 from database.asked import Asked, AskedPages
 from database.errors import StoreError
 from database.stores.base import Store
@@ -106,7 +106,7 @@ async def _ask_in_turn(
             yield Piece(name, SENTENCES["refusal"][question.language])
             yield _done(name, "no_answer", begun)
             return
-        citations = Citations(frozenset(passage.n for passage in passages))
+        shown = Shown(passages)
         usage: Usage | None = None
         began = False
         try:
@@ -114,10 +114,10 @@ async def _ask_in_turn(
                 async for part in parts:
                     if isinstance(part, Usage):
                         usage = part
-                    elif text := citations.bind(part):
+                    elif text := shown.take(part):
                         began = True
                         yield Piece(name, text)
-            if rest := citations.finish():
+            if rest := shown.finish():
                 began = True
                 yield Piece(name, rest)
             if usage is None or not began:
@@ -128,7 +128,7 @@ async def _ask_in_turn(
             if began:
                 break
             continue
-        yield _done(name, _reason(citations.text, usage), begun, citations, usage)
+        yield _done(name, _reason(shown.text, usage), begun, shown, usage)
         return
     assert failure is not None
     yield Failed(message=failure.told.text(question.language), code="model_unavailable")
@@ -162,13 +162,13 @@ def _done(
     model: str,
     reason: DoneReason,
     begun: int,
-    citations: Citations | None = None,
+    shown: Shown | None = None,
     usage: Usage | None = None,
 ) -> Done:
     return Done(
         model=model,
         reason=reason,
-        citations=citations.citations() if citations else (),
+        citations=shown.citations() if shown else (),
         nanoseconds=time.monotonic_ns() - begun,
         prompt_tokens=usage.prompt_tokens if usage else None,
         answer_tokens=usage.answer_tokens if usage else None,
