@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from html import unescape
 
 from app.context import Passage
 
@@ -79,6 +78,6 @@ def _parts(run: str) -> Iterable[str]:
 
 
 def _normalised(address: str) -> str:
-    rest = _SCHEME.sub("", unescape(address), count=1)
+    rest = _SCHEME.sub("", address.replace("&amp;", "&"), count=1)
     host = re.split(r"[/?#]", rest, maxsplit=1)[0]
     return host.lower() + rest[len(host) :].removesuffix("/")

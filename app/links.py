@@ -23,6 +23,7 @@ _LEFT_OUT = "…"
 # How much is held back, in characters, before what has begun is taken for text.
 _LONGEST_TEXT = 300  # of a link
 _LONGEST_CODE = 300  # of a span within a line
+_LONGEST_RUN = 100  # of backticks or tildes
 _LONGEST_INFO = 100  # after the marks that open a block of code
 _LONGEST_PREFIX = 200
 _ROOM = 100  # for a link's title and blanks, besides its address
@@ -187,10 +188,11 @@ class Links:
             self._prefix = text[text.rfind("\n") + 1 :]
         elif self._prefix is not None:
             self._prefix += text
-        if self._prefix and not _PREFIX.fullmatch(self._prefix):
+        if self._prefix and not _PREFIX.fullmatch(self._prefix[:_LONGEST_PREFIX]):
             self._prefix = None
         elif self._prefix and len(self._prefix) > _LONGEST_PREFIX:
-            self._prefix, self._lost, self._murky = "", True, True
+            self._prefix = None
+            self._lost = self._murky = True
 
     def _waits(self, begun: re.Pattern[str]) -> bool:
         """Whether all that is left is the beginning of something."""
@@ -199,22 +201,49 @@ class Links:
     # Code
 
     def _code(self) -> bool:
-        end = _end_of_run(self._text, self._at, "`")
-        if end == len(self._text) and not self._ended and end - self._at < _LONGEST_CODE:
+        end = self._end_of_run("`")
+        if not end:
             return False
-        if end - self._at >= 3 and self._prefix is not None:
-            info = self._text[end : end + _LONGEST_INFO + 1].partition("\n")[0]
-            if "`" not in info:
-                return self._open_fence(end)
-        return self._span(end)
+        opens = end - self._at >= 3 and self._prefix is not None
+        if opens and "`" not in self._text[end : end + _LONGEST_INFO + 1].partition("\n")[0]:
+            return self._open_fence(end)
+        span = self._span(end)
+        if span is None:
+            return False
+        if span:
+            self._pass(self._text[self._at : span])
+            self._at = span
+            return True
+        self._murky = True
+        # What follows may lose its backticks with an address, and then this opens a block.
+        self._lost = self._lost or opens
+        return self._show_next(end - self._at)
+
+    def _span(self, end: int) -> int | None:
+        """Where the code ends whose first marks end at `end`; 0 in doubt, None where more text will tell."""
+        if self._murky:
+            return 0
+        last, undecided = self._line_end(end, end + _LONGEST_CODE)
+        closing = _closing_run(self._text, end, last, end - self._at)
+        if undecided and closing in (0, len(self._text)):
+            return None
+        # A bar ends the cell of a table, and with it the code.
+        return 0 if "|" in self._text[end:closing] else closing
 
     def _tildes(self) -> bool:
-        end = _end_of_run(self._text, self._at, "~")
-        if self._prefix is None:
-            return self._put(self._text[self._at : end], end)
-        if end == len(self._text) and not self._ended and end - self._at < _LONGEST_CODE:
+        end = self._end_of_run("~")
+        if not end:
             return False
-        return self._open_fence(end) if end - self._at >= 3 else self._show_next(end - self._at)
+        opens = end - self._at >= 3 and self._prefix is not None
+        return self._open_fence(end) if opens else self._show_next(end - self._at)
+
+    def _end_of_run(self, mark: str) -> int:
+        """Where the run of marks ends that begins here; 0 where more text will tell."""
+        last, end = min(self._at + _LONGEST_RUN, len(self._text)), self._at
+        while end < last and self._text[end] == mark:
+            end += 1
+        decided = end < len(self._text) or end == self._at + _LONGEST_RUN or self._ended
+        return end if decided else 0
 
     def _open_fence(self, end: int) -> bool:
         line, newline, _ = self._text[end : end + _LONGEST_INFO + 1].partition("\n")
@@ -238,27 +267,13 @@ class Links:
             return False
         if fence.over:
             self._fence = None
-            self._lost = self._murky = self._lost or not fence.closed
-        self._pass(self._text[self._at : end])
-        if fence.over and not fence.closed:
-            self._prefix = ""
+            self._lost = self._murky = not fence.closed
+        code = self._text[self._at : end]
+        self._out.append(code)
+        self._tail = (self._tail + code)[-16:]
+        self._prefix = ""  # A block is over where a line begins.
         self._at = end
         return True
-
-    def _span(self, end: int) -> bool:
-        length = end - self._at
-        if not self._murky:
-            last, undecided = self._line_end(end, end + _LONGEST_CODE)
-            closing = _closing_run(self._text, end, last, length)
-            if undecided and closing in (0, len(self._text)):
-                return False
-            # A bar ends the cell of a table, and with it the code.
-            if closing and "|" not in self._text[end:closing]:
-                self._pass(self._text[self._at : closing])
-                self._at = closing
-                return True
-            self._murky = True
-        return self._show_next(length)
 
     def _line_end(self, start: int, last: int) -> tuple[int, bool]:
         """Where the line ends, before `last` in any case, and whether more text may move that."""
@@ -274,7 +289,7 @@ class Links:
         if link is None:
             return False
         if not link:
-            self._label = self._prefix is not None
+            self._label = self._lost or self._prefix is not None
             return self._show_next(1)
         text, destination, end = link
         if destination.lower().startswith(("http://", "https://")) and destination in self._known:
@@ -298,9 +313,14 @@ class Links:
         return True
 
     def _keep(self, text: str, destination: str, end: int) -> bool:
-        words = Links(self._known, within=True)
         line = re.sub(r"\s*\n\s*", " ", text).strip() or _LEFT_OUT
-        self._show(f"[{words.take(line)}{words.finish()}]({destination})")
+        within = Links(self._known, within=True)
+        words = within.take(line) + within.finish()
+        if "](" in words or "<http" in words:  # The inner link is the link; the outer address would be bare.
+            return self._unwrap(text, end)
+        if self._tail.endswith("]"):  # [1][text] refers to a definition of the text
+            self._pass(" ")
+        self._show(f"[{words}]({destination})")
         self._murky = self._murky or any(character in text for character in "`$\\")
         self._at = end
         return True
@@ -396,9 +416,11 @@ class Links:
             if not (ends or self._ended):
                 return False
             run = self._text[start:end]
-            if not run:
+            if not run and not (ends and ends[0] == "<"):
                 return self._show_next(start - self._at)
             if known_as and (length := self._known.beginning(known_as + run) - len(known_as)) > 0:
+                if ends and ends[0] == "<":  # What is put in its place would go on with the address.
+                    self._text = f"{self._text[:end]} {self._text[end:]}"
                 return self._put(shown + run[:length], start + length)
         self._dropping = True
         return self._put(shown + _LEFT_OUT, start)
@@ -465,13 +487,6 @@ class Links:
             self._murky = True
         alone = following == ":" or not following.isascii() or following.isalnum() or following.isspace()
         return self._show_next(1 if alone else 2)
-
-
-def _end_of_run(text: str, start: int, mark: str) -> int:
-    end = start
-    while end < len(text) and text[end] == mark:
-        end += 1
-    return end
 
 
 def _closing_run(text: str, start: int, last: int, length: int) -> int:
