@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from app.defuse import visible
 from app.descriptions import Filter, parse_filter
 from app.errors import BadRequest, PromptMissing, PromptTooLong
 from app.messages import LANGUAGES, Language, parse_language, sentence
-from app.prompt import visible
 
 LONGEST_PROMPT = 16_000  # characters
 MOST_DOCUMENTS = 1_000  # ids in one request
