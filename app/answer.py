@@ -152,7 +152,7 @@ async def _checked(
     """The end of an answer, with how far its citations support it. An answer is no worse for not having been
     checked.
     """
-    text, citations = speaks.citations.text, speaks.citations.citations()
+    text, citations = speaks.shown.text, speaks.shown.citations()
     try:
         checked = await check(text, citations, passages, retriever.alike)
     except DatabaseError as error:

@@ -1,4 +1,4 @@
-"""Binds the [n] markers of an answer to its sources while it streams.
+"""Binds the [n] markers of an answer to its sources.
 
 Models write [1], [1, 3] and 【2】, split over tokens as their vocabulary has it, and now and then
 the number of a source that doesn't exist. What leaves here has [n] for known numbers only.
@@ -16,6 +16,8 @@ _MARKER = re.compile(r" ?[\[【]\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*[\]】]")
 _BEGINNING = re.compile(r" ?[\[【]\s*(?:\d{1,3}\s*[,;]\s*)*(?:\d{1,3}\s*)?")
 _LONGEST_MARKER = 40  # characters; what is longer is text in brackets
 _GROUP = re.compile(r"(?:\s*\[\d{1,3}\])*\s*")
+_SHOWN = re.compile(r"\[(\d{1,3})\]")
+_OPEN = re.compile(r"[\[【][\s\d,;]*\Z")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,10 +40,7 @@ class Citations:
     def __init__(self, known: frozenset[int]) -> None:
         self._known = known
         self._held = ""  # the beginning of a marker that the next piece may complete
-        self._shown: list[str] = []
-        self._length = 0
-        self._markers: list[tuple[int, int]] = []  # (n, where its marker begins)
-        self._last = ""
+        self._tail = ""  # the last characters that were shown
         self._skip_blank = False
 
     def bind(self, piece: str) -> str:
@@ -59,34 +58,19 @@ class Citations:
                 done = marker.end()
             elif len(text) - done <= _LONGEST_MARKER and _BEGINNING.fullmatch(text, done):
                 self._held = text[done:]
-                return self._kept(out)
+                return "".join(out)
             else:
                 self._show(out, text[done : opening.end()])
                 done = opening.end()
         self._show(out, text[done:])
-        return self._kept(out)
+        return "".join(out)
 
     def finish(self) -> str:
         """What was held back, when the answer has ended."""
         out: list[str] = []
         self._show(out, self._held)
         self._held = ""
-        return self._kept(out)
-
-    @property
-    def length(self) -> int:
-        """In characters, of the answer as shown so far."""
-        return self._length
-
-    @property
-    def text(self) -> str:
-        """The answer as shown so far."""
-        return "".join(self._shown)
-
-    def citations(self) -> list[Citation]:
-        """Which part of the shown answer each marker supports: the sentence before it."""
-        text = self.text
-        return [_citation(text, n, marker) for n, marker in self._markers]
+        return "".join(out)
 
     def _show(self, out: list[str], text: str) -> None:
         if self._skip_blank and text:
@@ -94,26 +78,28 @@ class Citations:
             text = text.removeprefix(" ")
         if text:
             out.append(text)
-            self._length += len(text)
-            self._last = text[-1]
+            self._tail = (self._tail + text)[-_LONGEST_MARKER:]
 
     def _show_markers(self, out: list[str], spaced: bool, numbers: str) -> None:
         known = [n for n in map(int, re.findall(r"\d+", numbers)) if n in self._known]
         if not known:
+            if _OPEN.search(self._tail):
+                self._show(out, "…")  # without this "[[9]9]" would come together to [9]
+                return
             # Without this "the text [9] goes on" would keep both blanks.
-            self._skip_blank = not spaced and self._last in ("", " ", "\n")
+            self._skip_blank = not spaced and self._tail[-1:] in ("", " ", "\n")
             return
         if spaced:
             self._show(out, " ")
         for n in known:
             self._skip_blank = False
-            self._markers.append((n, self._length))
             self._show(out, f"[{n}]")
 
-    def _kept(self, out: list[str]) -> str:
-        shown = "".join(out)
-        self._shown.append(shown)
-        return shown
+
+def cited(text: str, known: frozenset[int]) -> list[Citation]:
+    """Which part of an answer, as it was shown, each of its markers supports: the sentence before it."""
+    markers = ((int(marker[1]), marker.start()) for marker in _SHOWN.finditer(text))
+    return [_citation(text, n, start) for n, start in markers if n in known]
 
 
 def _citation(text: str, n: int, marker: int) -> Citation:

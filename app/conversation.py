@@ -14,11 +14,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
 
+from app.defuse import defused, visible
 from app.errors import ModelError
 from app.messages import Language
 from app.models.base import Prompt
 from app.models.route import Candidate
-from app.prompt import visible, without_delimiters
 from database.terms import content_words, fold, words
 
 # Of a conversation; what is older is rarely meant.
@@ -121,7 +121,7 @@ def _prompt(question: str, language: Language, history: Sequence[Message]) -> Pr
 def _line(text: str) -> str:
     """One line of data, which can't end the conversation."""
     shown = " ".join(visible(text).split())[:_LONGEST_MESSAGE]
-    return _DELIMITER.sub("&lt;", without_delimiters(shown))
+    return _DELIMITER.sub("&lt;", defused(shown))
 
 
 async def _made_by(candidate: Candidate, prompt: Prompt) -> str:

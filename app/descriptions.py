@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from app.defuse import visible
 from app.errors import BadRequest
 from app.messages import sentence
-from app.prompt import visible
 from database.records import UNDESCRIBED, Description, Document
 from database.terms import fold
 

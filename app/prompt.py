@@ -1,17 +1,18 @@
 """Puts a question and its passages into words for a language model.
 
 What comes from documents is data: it stands between delimiters that it can't close, without the
-characters that people don't see and without markers that would pass for our own.
+characters that people don't see, without markers that would pass for our own, and without what a
+model's tokenizer would read as the end of a turn (`app/defuse.py`).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from html import escape
 
 from app.context import Passage, count_tokens
+from app.defuse import defused, visible
 from app.messages import SENTENCES, Language
 from app.models.base import Prompt, answer_tokens
 
@@ -52,9 +53,7 @@ Copy numbers, dates and names exactly as they stand.
 
 _QUESTION: dict[Language, str] = {"pt": "Pergunta", "es": "Pregunta", "en": "Question"}
 
-_DELIMITER = re.compile(r"<(?=\s*/?\s*passages?\b)", re.IGNORECASE)
 _MARKER = re.compile(r"[\[【]\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*[\]】]")
-_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 
 
 def build_prompt(question: str, language: Language, passages: Sequence[Passage]) -> Prompt:
@@ -65,13 +64,13 @@ def build_prompt(question: str, language: Language, passages: Sequence[Passage])
         language=language,
         passages=tuple(passages),
         system=_system(language),
-        user=f"<passages>\n{blocks}\n</passages>\n\n{_QUESTION[language]}: {without_delimiters(question)}",
+        user=f"<passages>\n{blocks}\n</passages>\n\n{_QUESTION[language]}: {defused(question)}",
     )
 
 
 def room_for_passages(question: str, language: Language, window: int) -> int:
     """Tokens of a window that passages may take, with the answer's own kept free; may be negative."""
-    taken = count_tokens(_system(language)) + count_tokens(question) + _TEMPLATE_TOKENS
+    taken = count_tokens(_system(language)) + count_tokens(defused(question)) + _TEMPLATE_TOKENS
     return window - answer_tokens(window) - taken
 
 
@@ -80,19 +79,12 @@ def passage_tokens(passage: Passage) -> int:
     return count_tokens(_block(passage)) + 1
 
 
-def visible(text: str) -> str:
-    """Without control characters, zero-width ones and the like; line breaks and tabs stay."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
-
-
 def quotable(text: str) -> str:
     """As `visible`, without a document's own footnote markers such as [3], which would pass for citations."""
-    return _MARKER.sub("", visible(text))
-
-
-def without_delimiters(text: str) -> str:
-    """Text that can't end the passages or begin one."""
-    return _DELIMITER.sub("&lt;", text)
+    text = visible(text)
+    while (without := _MARKER.sub("", text)) != text:  # [[3]3] has another one inside
+        text = without
+    return text
 
 
 def _system(language: Language) -> str:
@@ -105,9 +97,9 @@ def _block(passage: Passage) -> str:
         attributes.append(f'page="{passage.page}"')
     if passage.section:
         attributes.append(f'section="{_label(" > ".join(passage.section))}"')
-    text = without_delimiters(quotable(passage.markdown)).strip()
+    text = defused(quotable(passage.markdown)).strip()
     return f"<passage {' '.join(attributes)}>\n{text}\n</passage>"
 
 
 def _label(text: str) -> str:
-    return escape(" ".join(visible(text).split())[:_LONGEST_LABEL])
+    return escape(defused(" ".join(visible(text).split())[:_LONGEST_LABEL]))

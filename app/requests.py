@@ -9,10 +9,10 @@ from typing import get_args
 from urllib.parse import urlsplit
 
 from app.conversation import Message
+from app.defuse import visible
 from app.descriptions import Filter, parse_filter
 from app.errors import BadRequest, PromptMissing, PromptTooLong
 from app.messages import LANGUAGES, Language, parse_language, sentence
-from app.prompt import visible
 from database.feedback import Verdict
 
 LONGEST_PROMPT = 16_000  # characters

@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from app.citations import Citations
 from app.errors import ModelBroken, ModelError
 from app.models.base import Prompt, Usage
 from app.models.route import Candidate
 from app.refusals import Opening
+from app.shown import Shown
 
 # Before anything was heard of it, a model that fails in passing is asked once more after so long.
 RETRIES = (0.3,)
@@ -25,10 +25,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Begins:
-    """This candidate answers from here on, and `citations` binds it. What another one said before is void."""
+    """This candidate answers from here on, and what it says is `shown`; what another one said is void."""
 
     candidate: Candidate
-    citations: Citations
+    shown: Shown
 
     @property
     def name(self) -> str:
@@ -78,7 +78,7 @@ async def _asked_again(candidate: Candidate, prompt: Prompt) -> AsyncGenerator[B
 
 async def _asked(candidate: Candidate, prompt: Prompt) -> AsyncGenerator[Begins | str | Usage, None]:
     """Raises ModelBroken also where an answer ends without a word, or without having been ended."""
-    citations = Citations(frozenset(passage.n for passage in prompt.passages))
+    shown = Shown(prompt.passages)
     opening = Opening()
     usage: Usage | None = None
     began = False
@@ -86,20 +86,20 @@ async def _asked(candidate: Candidate, prompt: Prompt) -> AsyncGenerator[Begins 
         async for part in parts:
             if isinstance(part, Usage):
                 usage = part
-            elif text := opening.take(citations.bind(part)):
+            elif text := opening.take(shown.take(part)):
                 if not began:
-                    yield Begins(candidate, citations)
+                    yield Begins(candidate, shown)
                     began = True
                 yield text
-            if citations.length > _MOST_CHARACTERS:
+            if shown.length > _MOST_CHARACTERS:
                 usage = Usage(reason="length")
-            if opening.refuses or citations.length > _MOST_CHARACTERS:
+            if opening.refuses or shown.length > _MOST_CHARACTERS:
                 break
-    rest = opening.take(citations.finish()) + opening.finish()
+    rest = opening.take(shown.finish()) + opening.finish()
     if opening.refuses:
         usage = replace(usage or Usage(reason="stop"), reason="no_answer")
     if not began and (rest or opening.refuses):
-        yield Begins(candidate, citations)
+        yield Begins(candidate, shown)
         began = True
     if rest:
         yield rest

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from app.citations import Citations
+from app.citations import Citation, Citations, cited
 
 KNOWN = frozenset((1, 2, 3))
 
 
-def bound(*pieces: str) -> tuple[list[str], Citations]:
+def bound(*pieces: str) -> tuple[list[str], list[Citation]]:
+    """The pieces that are shown, and what they cite."""
     citations = Citations(KNOWN)
     shown = [text for text in (*map(citations.bind, pieces), citations.finish()) if text]
-    return shown, citations
+    return shown, cited("".join(shown), KNOWN)
+
+
+def text_of(*pieces: str) -> str:
+    return "".join(bound(*pieces)[0])
 
 
 def spans(text: str) -> list[tuple[int, str]]:
-    _, citations = bound(text)
-    return [(c.n, citations.text[c.start : c.end]) for c in citations.citations()]
+    return [(c.n, text_of(text)[c.start : c.end]) for c in bound(text)[1]]
 
 
 def test_text_without_markers_passes_piece_by_piece() -> None:
@@ -38,8 +44,8 @@ def test_text_without_markers_passes_piece_by_piece() -> None:
 def test_binds_a_marker_however_it_is_split(pieces: tuple[str, ...]) -> None:
     """Vocabularies split brackets and digits as they like."""
     shown, citations = bound(*pieces)
-    assert "".join(shown) == citations.text == "It is 42 [1]. Yes."
-    assert [(c.n, c.start, c.end) for c in citations.citations()] == [(1, 0, 8)]
+    assert "".join(shown) == "It is 42 [1]. Yes."
+    assert [(c.n, c.start, c.end) for c in citations] == [(1, 0, 8)]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +60,7 @@ def test_binds_a_marker_however_it_is_split(pieces: tuple[str, ...]) -> None:
 )
 def test_writes_every_marker_the_same_way(written: str, shown: str) -> None:
     """Clients look for [n] alone."""
-    assert bound(written)[1].text == shown
+    assert text_of(written) == shown
 
 
 @pytest.mark.parametrize(
@@ -69,9 +75,8 @@ def test_writes_every_marker_the_same_way(written: str, shown: str) -> None:
 )
 def test_removes_a_marker_of_nothing(written: tuple[str, ...], shown: str) -> None:
     """A number that no source has is made up."""
-    _, citations = bound(*written)
-    assert citations.text == shown
-    assert citations.citations() == []
+    assert text_of(*written) == shown
+    assert bound(*written)[1] == []
 
 
 @pytest.mark.parametrize(
@@ -80,8 +85,8 @@ def test_removes_a_marker_of_nothing(written: tuple[str, ...], shown: str) -> No
 )
 def test_leaves_other_brackets_alone(text: str) -> None:
     """Markdown has brackets of its own, and an answer may end inside one."""
-    assert bound(text)[1].text == text
-    assert bound(*text)[1].text == text
+    assert text_of(text) == text
+    assert text_of(*text) == text
 
 
 def test_does_not_hold_back_what_can_be_no_marker() -> None:
@@ -112,5 +117,12 @@ def test_spans_count_what_is_shown() -> None:
     """Removed markers and beginnings of brackets shift nothing."""
     shown, citations = bound("First [9]. ", "Second 😀 [", "2", "] end [")
     assert "".join(shown) == "First. Second 😀 [2] end ["
-    [citation] = citations.citations()
-    assert citations.text[citation.start : citation.end] == "Second 😀"
+    [citation] = citations
+    assert "".join(shown)[citation.start : citation.end] == "Second 😀"
+
+
+@pytest.mark.parametrize("text", ["[[9]9]", "[1[9]0]", "[[9][9]9]", "【[9]7】", "[2, [9]9]"])
+def test_what_is_removed_leaves_no_other_marker(text: str) -> None:
+    """A number that doesn't exist must not come together over the gap of another one."""
+    assert not re.search(r"[\[【][\s\d,;]+[\]】]", text_of(text))
+    assert text_of(text) == text_of(*text)

@@ -9,7 +9,7 @@ import pytest
 from app.context import count_tokens, gather
 from app.messages import LANGUAGES, SENTENCES, Language
 from app.models.base import answer_tokens
-from app.prompt import build_prompt, passage_tokens, quotable, room_for_passages, visible
+from app.prompt import build_prompt, passage_tokens, quotable, room_for_passages
 from tests.app.fakes import FakeStore, a_chunk, a_document, a_match, a_passage
 
 
@@ -46,16 +46,12 @@ def test_a_name_cannot_end_its_attribute() -> None:
     assert 'document="a&quot;&gt;&lt;b&gt; .pdf"' in build_prompt("?", "en", [passage]).user
 
 
-def test_strips_what_people_do_not_see() -> None:
-    """Zero-width and control characters, direction overrides and tag characters hide orders from people."""
-    assert visible("a\u200bb\u202ec\x00d\ufeffe\U000e0041f\ud800g\n\th\u00ad") == "abcdefg\n\th"
-
-
 def test_footnotes_of_a_document_are_no_citations() -> None:
     """[3] in a passage would come back as a citation of passage 3."""
     assert quotable("Founded in 1911.[3] See [12, 13] and 【4】, not [a] or [1911].") == (
         "Founded in 1911. See  and , not [a] or [1911]."
     )
+    assert quotable("It is so[[3]4].") == "It is so."
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

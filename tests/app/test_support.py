@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.citations import Citation, Citations
+from app.citations import Citation
+from app.citations import cited as found_in
 from app.context import Passage
 from app.support import check
 from database.records import Chunk
@@ -35,9 +36,7 @@ async def checked(text: str, alike: Alike | None = None) -> list[Citation]:
 
 
 def cited(text: str, passages: Sequence[Passage] = (NOTICE, OTHER)) -> list[Citation]:
-    citations = Citations(frozenset(passage.n for passage in passages))
-    assert citations.bind(text) + citations.finish() == text
-    return citations.citations()
+    return found_in(text, frozenset(passage.n for passage in passages))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-import { createNonce, insertNonce, pageHeaders } from './security';
+import { COMMON_HEADERS, createNonce, insertNonce, pageHeaders } from './security';
 
 describe('the headers of a page', () => {
   const policy = pageHeaders('abc', 'http://localhost:8000')['Content-Security-Policy'] ?? '';
@@ -14,6 +14,20 @@ describe('the headers of a page', () => {
     expect(policy).toContain("connect-src 'self' http://localhost:8000;");
     expect(policy).toContain("img-src 'self' data: http://localhost:8000;");
     expect(policy).toContain("frame-ancestors 'none'");
+  });
+
+  it('name no other origin, for whatever kind of content', () => {
+    expect(policy.match(/[a-z]+:\/\/[^\s;]+/g)).toEqual(Array(2).fill('http://localhost:8000'));
+    expect(policy).not.toContain('*');
+    for (const kind of ['frame-src', 'object-src', 'media-src', 'child-src', 'worker-src']) {
+      expect(policy).not.toContain(kind);
+    }
+    expect(policy).toContain("form-action 'none'");
+  });
+
+  it('let browsers look up no name and tell no address ahead of a click', () => {
+    expect(COMMON_HEADERS['X-DNS-Prefetch-Control']).toBe('off');
+    expect(COMMON_HEADERS['Referrer-Policy']).toBe('no-referrer');
   });
 
   it('keep the page out of caches', () => {

@@ -17,6 +17,8 @@ export const COMMON_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   // The address of somebody's own documents is nobody else's business.
   'Referrer-Policy': 'no-referrer',
+  // Browsers would look up the names in an answer's links before anybody follows them.
+  'X-DNS-Prefetch-Control': 'off',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'X-Frame-Options': 'DENY',
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',

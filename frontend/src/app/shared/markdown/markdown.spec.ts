@@ -74,6 +74,32 @@ describe('Markdown', () => {
     expect(link?.target).toBe('_blank');
   });
 
+  it.each([
+    '![plan](https://evil.example/p.png?d=1)',
+    '[![plan](https://evil.example/p.png)](https://evil.example/?d=1)',
+    '![plan][p]\n\n[p]: https://evil.example/p.png',
+    '<img src="https://evil.example/p.png" srcset="https://evil.example/q.png 2x">',
+    '<a href="https://evil.example" ping="https://evil.example" autofocus>x</a>',
+    '<link rel="prefetch" href="https://evil.example"><meta http-equiv="refresh" content="0;url=//evil.example">',
+    '<p style="background:url(https://evil.example/p.png)">x</p>',
+    '[x](javascript:open("https://evil.example"))',
+    'See [this](https://evil.example/?d=1), <https://evil.example> and https://evil.example/?d=1.',
+  ])('loads and opens nothing by itself of %j, and shows where links lead', async (text) => {
+    const opened = vi.spyOn(window, 'open').mockReturnValue(null);
+    const fetched = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('fetched'));
+    const { element } = await show(text);
+    expect(opened).not.toHaveBeenCalled();
+    expect(fetched).not.toHaveBeenCalled();
+    expect(element.querySelector(DANGEROUS)).toBeNull();
+    expect(element.querySelector('[src], [srcset], [style], [ping], [autofocus]')).toBeNull();
+    for (const link of element.querySelectorAll('a')) {
+      expect(link.rel).toBe('noopener noreferrer');
+      expect(link.target).toBe('_blank');
+      expect(link.title).toBe(link.href);
+    }
+    vi.restoreAllMocks();
+  });
+
   it('makes buttons of the citations of known sources only', async () => {
     const citations = new Map([[1, 'Source 1: Manual']]);
     const { fixture, element } = await show('So it **is [1]**, not [7].', { citations });
