@@ -63,6 +63,7 @@ async def _run(datasets: Sequence[Dataset], options: argparse.Namespace) -> None
                 dataset,
                 options.against,
                 options.without,
+                answers=options.answers,
                 processes=options.processes,
                 progress=Progress(),
             )
@@ -120,6 +121,9 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PARTS",
         help=f"ask once more without each of some of {','.join(PARTS)}",
+    )
+    parser.add_argument(
+        "--answers", action="store_true", help="also answer each question by quotations, and judge that"
     )
     parser.add_argument("--limit-questions", type=_number, metavar="N", help="of each dataset, at most")
     parser.add_argument("--fold", action="store_true", help="ask in lower case and without accents")

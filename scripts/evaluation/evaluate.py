@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scripts.evaluation.ablations import without
+from scripts.evaluation.answering import Reply, answer_all
 from scripts.evaluation.dataset import Dataset
 from scripts.evaluation.passages import read_pages
 from scripts.evaluation.peers import Peer
@@ -27,19 +28,29 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What one dataset gave: Acervo first, then the peers. `unread` are documents that no peer reads."""
+    """What one dataset gave: Acervo first, then the peers. `unread` are documents that no peer reads,
+    `replies` what Acervo answers by quotations, where that was asked for.
+    """
 
     dataset: Dataset
     embedder: str
     loaded: str
     pipelines: Sequence[Asked]
     unread: Sequence[str]
+    replies: Sequence[Reply] = ()
 
 
 async def evaluate(
-    dataset: Dataset, peers: Sequence[Peer], parts: Sequence[str] = (), *, processes: int, progress: Progress
+    dataset: Dataset,
+    peers: Sequence[Peer],
+    parts: Sequence[str] = (),
+    *,
+    answers: bool = False,
+    processes: int,
+    progress: Progress,
 ) -> Outcome:
-    """`parts` are those of PARTS without which Acervo is asked once more.
+    """`parts` are those of PARTS without which Acervo is asked once more; with `answers` each question is
+    also answered.
 
     Raises SettingError, EmbedderUnavailable, StoreUnavailable.
     """
@@ -56,10 +67,12 @@ async def evaluate(
             Asked(name=one.name, says=one.says, k=one.k, answers=await ask(one, dataset.questions, progress))
             for one in pipelines
         ]
+        replies = await answer_all(collection, dataset.questions, progress) if answers else []
         return Outcome(
             dataset=dataset,
             embedder=(await collection.retriever.embedder()).name,
             loaded=str(loaded),
             pipelines=asked,
             unread=unread,
+            replies=replies,
         )
