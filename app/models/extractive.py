@@ -196,7 +196,8 @@ def _chances(question: str, passages: Sequence[Passage], candidates: Sequence[Qu
         for i, quote in enumerate(candidates)
     ]
     raised = [math.exp(one - max(odds)) if own[i] + before[i] >= least else 0.0 for i, one in enumerate(odds)]
-    return [one / sum(raised) for one in raised]
+    total = sum(raised)
+    return [one / total for one in raised]
 
 
 def _shared_words(question: str, texts: Sequence[str], languages: Sequence[str]) -> list[float]:
