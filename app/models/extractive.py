@@ -24,7 +24,7 @@ NAME = "extractive"
 
 MOST_PASSAGES = 3
 MOST_SENTENCES = 6
-MOST_WORDS = 120  # beside the best sentence, however long that is, and what a list holds
+MOST_WORDS = 120  # unless the best sentence is longer by itself; what a list holds comes on top
 
 # Each word that is read more is to raise the chance that the answer is there by this much; one more sentence
 # takes as much attention as so many words.
@@ -44,7 +44,7 @@ _LIST_GOES_ON = (";", "; e", "; y", "; and", ",", ":")
 _SHORTEST_WORDS = 4  # fewer are headings, page numbers and captions
 
 # What each part of a sentence's score adds to its log-odds, fitted on one half of the questions of FAQuAD,
-# SQuAD-es and XQuAD in both languages.
+# SQuAD-es and XQuAD in both languages (docs/retrieval.md).
 _OWN = 7.0  # the share of the question's words that it holds
 _BEFORE = 0.7  # the same of the sentence before: "It opened in 1911" has the name a sentence earlier
 _PASSAGE = 3.0  # its passage's relevance beside the best one's
