@@ -27,10 +27,10 @@ from database.errors import DatabaseError, StoreError
 from database.messages import Messages
 from database.stores.base import Store
 
-# Below this the best passage is about something else (see the calibration in database.retrieve). A language
+# Below this the best passage is about something else (docs/retrieval.md has what others give). A language
 # model reads the passages and refuses by itself, so it is given the benefit of the doubt; quotations are not
 # read by anybody before the person, who is better served by the nearest pages than by the wrong sentence.
-LEAST_RELEVANCE: dict[Kind, float] = {"openai": 0.22, "ollama": 0.22, "gemini": 0.22, "extractive": 0.4}
+LEAST_RELEVANCE: dict[Kind, float] = {"openai": 0.22, "ollama": 0.22, "gemini": 0.22, "extractive": 0.5}
 
 # A prompt of fewer tokens of passages than this can't hold even one.
 _LEAST_ROOM = 450

@@ -1,27 +1,39 @@
-"""Answers without a language model: quotes the sentences that say most about what is asked."""
+"""Answers without a language model: quotes the sentences that say most about what is asked.
+
+How many is a matter of chances: one where it is clearly the best, more where the answer may as well stand in
+another. docs/retrieval.md tells what that is worth.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.context import Passage
 from app.messages import sentence
 from app.models.base import Kind, Prompt, Status, Usage
 from app.prompt import quotable
+from database.letters import share_in_one_statement
+from database.rarity import Rarity
 from database.sentences import sentences
-from database.terms import fold, question_terms, terms, words
+from database.terms import content_words, fold, question_terms, terms, words
 
 NAME = "extractive"
 
 MOST_PASSAGES = 3
-MOST_SENTENCES = 4
+MOST_SENTENCES = 6
+MOST_WORDS = 120  # unless the best sentence is longer by itself; what a list holds comes on top
 
-# A sentence this much weaker than the best one is about something else.
-_KEPT_SHARE = 0.7
+# Each word that is read more is to raise the chance that the answer is there by this much; one more sentence
+# takes as much attention as so many words.
+_LEAST_CHANCE_PER_WORD = 0.001
+_WORDS_OF_ATTENTION = 20
+
+# Of the words that the best sentence and the one before it share with the question: with less, a sentence is
+# about something else, however good its passage is.
+_LEAST_SHARED = 0.1
 
 # Longer "sentences" are tables and lists that lost their punctuation.
 _LONGEST_QUOTE = 600
@@ -31,12 +43,13 @@ _REPEATED_SHARE = 0.8
 _LIST_GOES_ON = (";", "; e", "; y", "; and", ",", ":")
 _SHORTEST_WORDS = 4  # fewer are headings, page numbers and captions
 
-# Shares of a sentence's score, found on SQuAD-style questions in the three languages.
-_NEIGHBOUR = 0.25  # what the sentence before said: "It opened in 1911" has the name a sentence earlier
-_PASSAGE = 0.5  # what the search says of the whole passage
-_EXPECTED = 0.15  # it holds the kind of thing that is asked for: a number, a date, a name
-_PREFIX = 0.6  # of a term's rarity where only its first letters agree: "fundou" and "fundação"
-_PREFIX_LETTERS = 5
+# What each part of a sentence's score adds to its log-odds, fitted on one half of the questions of FAQuAD,
+# SQuAD-es and XQuAD in both languages (docs/retrieval.md).
+_OWN = 7.0  # the share of the question's words that it holds
+_BEFORE = 0.7  # the same of the sentence before: "It opened in 1911" has the name a sentence earlier
+_PASSAGE = 3.0  # its passage's relevance beside the best one's
+_PLACE = 2.0  # half of it for the second passage in the order of the search, a third for the third
+_EXPECTED = 1.0  # it holds the kind of thing that is asked for: a number, a date, a name
 
 _ASKS_NUMBER = re.compile(
     r"\b(?:quant[oa]s?|cuant[oa]s?|how (?:many|much|long|old|far|often)|percent\w*|porcent\w*)\b"
@@ -93,17 +106,27 @@ def choose_quotes(question: str, passages: Sequence[Passage]) -> list[Quote]:
     if not able:
         return []
     candidates = [everything[i] for i in able]
-    scores = _scores(question, passages, candidates)
-    ranked = sorted(range(len(candidates)), key=lambda i: -scores[i])
-    chosen: list[int] = []
-    for i in ranked:
-        numbers = {candidates[j].n for j in (*chosen, i)}
-        if len(chosen) == MOST_SENTENCES or scores[i] < _KEPT_SHARE * scores[ranked[0]]:
-            break
-        if len(numbers) <= MOST_PASSAGES and not any(_repeats(candidates[i], candidates[j]) for j in chosen):
-            chosen.append(i)
+    chosen = _worth_reading(candidates, _chances(question, passages, candidates))
     quoted = {k for i in chosen for k in _with_its_list(everything, able[i])}
     return [everything[i] for i in sorted(quoted)]
+
+
+def _worth_reading(candidates: Sequence[Quote], chances: Sequence[float]) -> list[int]:
+    """The likeliest, and those that are likely enough for their length."""
+    chosen: list[int] = []
+    room = MOST_WORDS
+    for i in sorted(range(len(candidates)), key=lambda i: -chances[i]):
+        length = len(candidates[i].text.split())
+        least = _LEAST_CHANCE_PER_WORD * (length + _WORDS_OF_ATTENTION)
+        if chosen and (length > room or chances[i] < least):
+            continue
+        passages = {candidates[j].n for j in (*chosen, i)}
+        if len(passages) <= MOST_PASSAGES and not any(_repeats(candidates[i], candidates[j]) for j in chosen):
+            chosen.append(i)
+            room -= length
+        if len(chosen) == MOST_SENTENCES:
+            break
+    return chosen
 
 
 def _repeats(one: Quote, other: Quote) -> bool:
@@ -150,42 +173,55 @@ def _shortened(text: str) -> str:
     return text[:_LONGEST_QUOTE].rpartition(" ")[0] + " …"
 
 
-def _scores(question: str, passages: Sequence[Passage], candidates: Sequence[Quote]) -> list[float]:
-    """How much each sentence says about the question; only their order means something."""
+def _chances(question: str, passages: Sequence[Passage], candidates: Sequence[Quote]) -> list[float]:
+    """How likely it is that the answer stands in each sentence, if it stands in any: 1 in all."""
     by_number = {passage.n: passage for passage in passages}
-    languages = {n: passage.chunks[0].language for n, passage in by_number.items()}
-    held = [frozenset(terms(quote.text, languages[quote.n])) for quote in candidates]
-    frequency = Counter(term for one in held for term in one)
-    asked = {n: question_terms(question, frozenset([language])) for n, language in languages.items()}
     best = max(passage.relevance for passage in passages) or 1.0
+    own = _shared_words(
+        question,
+        [quote.text for quote in candidates],
+        [by_number[quote.n].chunks[0].language for quote in candidates],
+    )
+    before = [
+        own[i - 1] if i and candidates[i - 1].n == quote.n else 0.0 for i, quote in enumerate(candidates)
+    ]
+    least = _LEAST_SHARED * max(map(sum, zip(own, before, strict=True)))
+    folded = fold(question)
+    odds = [
+        _OWN * own[i]
+        + _BEFORE * before[i]
+        + _PASSAGE * by_number[quote.n].relevance / best
+        + _PLACE / quote.n
+        + _EXPECTED * _holds_what_is_asked(folded, quote.text)
+        for i, quote in enumerate(candidates)
+    ]
+    raised = [math.exp(one - max(odds)) if own[i] + before[i] >= least else 0.0 for i, one in enumerate(odds)]
+    total = sum(raised)
+    return [one / total for one in raised]
 
-    def rarity(term: str) -> float:
-        return math.log(1 + (len(held) + 1) / (frequency[term] + 0.5))
 
-    own = [_coverage(asked[quote.n], terms_, rarity) for quote, terms_ in zip(candidates, held, strict=True)]
-    scores = []
-    for i, quote in enumerate(candidates):
-        follows = i > 0 and candidates[i - 1].n == quote.n
-        score = own[i] + (_NEIGHBOUR * own[i - 1] if follows else 0.0)
-        score += _PASSAGE * by_number[quote.n].relevance / best
-        score += _EXPECTED * _holds_what_is_asked(fold(question), quote.text)
-        scores.append(score)
-    return scores
+def _shared_words(question: str, texts: Sequence[str], languages: Sequence[str]) -> list[float]:
+    """The share, 0..1, of the question's words that each sentence holds: half by their stems, half by their
+    letters. They weigh by their rarity among these sentences: all of them are about what is asked, so it is
+    what tells them apart that counts.
+    """
+    held = [frozenset(terms(text, language)) for text, language in zip(texts, languages, strict=True)]
+    rarity = Rarity(held)
+    shares = [0.0] * len(texts)
+    for language in set(languages):
+        of_language = [i for i, one in enumerate(languages) if one == language]
+        stems = {term: rarity.of(term) for term in question_terms(question, frozenset([language]))}
+        spelt = {word: rarity.of(terms(word, language)[0]) for word in content_words(question)}
+        letters = share_in_one_statement(spelt, [f" {' '.join(words(texts[i]))} " for i in of_language])
+        for i, by_letters in zip(of_language, letters, strict=True):
+            shares[i] = (_share(stems, held[i]) + float(by_letters)) / 2
+    return shares
 
 
-def _coverage(asked: Sequence[str], held: frozenset[str], rarity: Callable[[str], float]) -> float:
-    """The share, 0..1, of the asked terms that a sentence holds, each weighted by its rarity."""
-    total = sum(rarity(term) for term in asked)
-    if not total:
-        return 0.0
-    beginnings = {term[:_PREFIX_LETTERS] for term in held if len(term) >= _PREFIX_LETTERS}
-    found = 0.0
-    for term in asked:
-        if term in held:
-            found += rarity(term)
-        elif len(term) >= _PREFIX_LETTERS and term[:_PREFIX_LETTERS] in beginnings:
-            found += _PREFIX * rarity(term)
-    return found / total
+def _share(asked: Mapping[str, float], held: frozenset[str]) -> float:
+    """Of the asked terms, by their weights, 0..1."""
+    total = sum(asked.values())
+    return sum(weight for term, weight in asked.items() if term in held) / total if total else 0.0
 
 
 def _holds_what_is_asked(question: str, text: str) -> float:

@@ -84,6 +84,7 @@ async def _run(datasets: Sequence[Dataset], options: argparse.Namespace) -> None
                 dataset,
                 options.against,
                 options.without,
+                answers=options.answers,
                 processes=options.processes,
                 progress=Progress(),
             )
@@ -165,6 +166,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--feedback", action="store_true", help="ask your own collection what people marked in the chat"
+    )
+    parser.add_argument(
+        "--answers", action="store_true", help="also answer each question by quotations, and judge that"
     )
     parser.add_argument("--limit-questions", type=_number, metavar="N", help="of each dataset, at most")
     parser.add_argument("--fold", action="store_true", help="ask in lower case and without accents")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from database.collection import Collection
 from scripts.evaluation.ablations import without
+from scripts.evaluation.answering import Reply, answer_all
 from scripts.evaluation.dataset import Dataset
 from scripts.evaluation.passages import read_pages
 from scripts.evaluation.peers import Peer
@@ -28,19 +29,29 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What one dataset gave: Acervo first, then the peers. `unread` are documents that no peer reads."""
+    """What one dataset gave: Acervo first, then the peers. `unread` are documents that no peer reads,
+    `replies` what Acervo answers by quotations, where that was asked for.
+    """
 
     dataset: Dataset
     embedder: str
     loaded: str
     pipelines: Sequence[Asked]
     unread: Sequence[str]
+    replies: Sequence[Reply] = ()
 
 
 async def evaluate(
-    dataset: Dataset, peers: Sequence[Peer], parts: Sequence[str] = (), *, processes: int, progress: Progress
+    dataset: Dataset,
+    peers: Sequence[Peer],
+    parts: Sequence[str] = (),
+    *,
+    answers: bool = False,
+    processes: int,
+    progress: Progress,
 ) -> Outcome:
-    """`parts` are those of PARTS without which Acervo is asked once more.
+    """`parts` are those of PARTS without which Acervo is asked once more; with `answers` each question is
+    also answered.
 
     Raises SettingError, EmbedderUnavailable, StoreUnavailable.
     """
@@ -51,7 +62,7 @@ async def evaluate(
             pages = await read_pages(dataset.documents, progress)
             unread = pages.unread
             rebuilt = await build(peers, pages, await collection.retriever.embedder(), progress)
-        return await _ask(dataset, collection, parts, rebuilt, str(loaded), unread, progress)
+        return await _ask(dataset, collection, parts, rebuilt, str(loaded), unread, progress, answers=answers)
 
 
 async def evaluate_as_it_is(
@@ -74,6 +85,8 @@ async def _ask(
     loaded: str,
     unread: Sequence[str],
     progress: Progress,
+    *,
+    answers: bool = False,
 ) -> Outcome:
     await collection.retriever.prepare()
     pipelines: list[Pipeline] = [Acervo(retriever=collection.retriever)]
@@ -89,4 +102,5 @@ async def _ask(
         loaded=loaded,
         pipelines=asked,
         unread=unread,
+        replies=await answer_all(collection, dataset.questions, progress) if answers else [],
     )

@@ -9,15 +9,28 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import ir_measures
 from ir_measures import RR, Qrel, R, ScoredDoc, Success, nDCG
 
 from scripts.benchmarks.tables import percentile_95
+from scripts.evaluation.dataset import Question
 from scripts.evaluation.pipelines import DEPTH, Answer, Level
 
 CUTS = (1, 3, 5, 10)
 _READ = 5
+
+
+class OfQuestion(Protocol):
+    """What came of one question."""
+
+    @property
+    def question(self) -> Question:
+        """That which was asked."""
+
+
+One = TypeVar("One", bound=OfQuestion)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,9 +83,9 @@ def figures(answers: Sequence[Answer], k: int) -> Figures:
     )
 
 
-def by_language(answers: Sequence[Answer]) -> dict[str, list[Answer]]:
+def by_language(answers: Sequence[One]) -> dict[str, list[One]]:
     """The answers of each language, in the languages' order, and `all` last where there are several."""
-    groups: dict[str, list[Answer]] = {}
+    groups: dict[str, list[One]] = {}
     for answer in sorted(answers, key=lambda one: one.question.language):
         groups.setdefault(answer.question.language, []).append(answer)
     return groups if len(groups) == 1 else {**groups, "all": list(answers)}

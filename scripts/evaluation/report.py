@@ -9,6 +9,7 @@ from database.report.charts import Bar, bars, legend
 from database.report.glance import section
 from database.report.markup import NOTHING, Html, element, join, name, text
 from database.report.page import head
+from scripts.evaluation.answering import Reply
 from scripts.evaluation.charts import Series, curves, distributions
 from scripts.evaluation.evaluate import Asked, Outcome
 from scripts.evaluation.metrics import CUTS, auroc, figures
@@ -18,11 +19,14 @@ from scripts.evaluation.style import SERIES, STYLE
 from scripts.evaluation.tables import (
     DOCUMENT_HEAD,
     PAGE_HEAD,
+    REPLY_HEAD,
     document_row,
     groups_of,
     milliseconds,
     number,
     page_row,
+    replies_of,
+    reply_row,
 )
 
 TITLE = "How well questions find their pages"
@@ -85,6 +89,7 @@ def _dataset(outcome: Outcome) -> Html:
         _tiles(outcome.pipelines[0]),
         _recall(outcome.pipelines),
         _tables(outcome.pipelines),
+        _replies(outcome.replies),
         _relevances(outcome.pipelines),
         _latencies(outcome.pipelines),
         _misses(misses(outcome)),
@@ -146,6 +151,14 @@ def _tables(pipelines: Sequence[Asked]) -> Html:
             _table(DOCUMENT_HEAD, [document_row(label, one) for label, _, one in groups], own),
         )
     )
+
+
+def _replies(replies: Sequence[Reply]) -> Html:
+    if not replies:
+        return NOTHING
+    rows = [reply_row(label, one) for label, one in replies_of(replies)]
+    heading = element("h3", text("Answers by quotations"))
+    return join((heading, _table(REPLY_HEAD, rows, [False] * len(rows))))
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], own: Sequence[bool]) -> Html:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from database.visible import visible, visible_name
 from scripts.benchmarks.tables import table
+from scripts.evaluation.answering import Reply, ReplyFigures, reply_figures
 from scripts.evaluation.evaluate import Asked, Outcome
 from scripts.evaluation.metrics import CUTS, Figures, Ranking, by_language, figures
 from scripts.evaluation.misses import Miss, gold_of, misses, place_of
@@ -30,10 +31,18 @@ DOCUMENT_HEAD = (
     "characters in 5",
     "ms, median / p95",
 )
+REPLY_HEAD = (
+    "quotations",
+    "questions",
+    "gold answer quoted",
+    "words, median / p95",
+    "answerable: answered",
+    "others: refused",
+)
 
 
 def lines(outcome: Outcome) -> Iterator[str]:
-    """Two tables a dataset, then the first misses."""
+    """Two tables a dataset, a third of what is answered, then the first misses."""
     yield f"## {visible_name(outcome.dataset.name)}"
     yield f"{outcome.loaded}; embedder: {outcome.embedder}"
     if outcome.unread:
@@ -41,6 +50,8 @@ def lines(outcome: Outcome) -> Iterator[str]:
     groups = [(label, asked, one) for asked in outcome.pipelines for label, one in groups_of(asked)]
     yield table(PAGE_HEAD, [page_row(_cell(label), asked.k, one) for label, asked, one in groups])
     yield table(DOCUMENT_HEAD, [document_row(_cell(label), one) for label, _, one in groups])
+    if outcome.replies:
+        yield table(REPLY_HEAD, [reply_row(_cell(label), one) for label, one in replies_of(outcome.replies)])
     missed = misses(outcome)
     yield f"Without a right page in {DEPTH}: {len(missed)}"
     for miss in missed[:_MISSES]:
@@ -69,6 +80,17 @@ def page_row(label: str, k: int, one: Figures) -> list[str]:
 def document_row(label: str, one: Figures) -> list[str]:
     """Cells for DOCUMENT_HEAD."""
     return [label, *_recalls(one.document), number(one.auroc), f"{one.length:,.0f}", milliseconds(one)]
+
+
+def replies_of(replies: Sequence[Reply]) -> list[tuple[str, ReplyFigures]]:
+    """The figures of each language, and of all."""
+    return [(language, reply_figures(some)) for language, some in by_language(replies).items()]
+
+
+def reply_row(label: str, one: ReplyFigures) -> list[str]:
+    """Cells for REPLY_HEAD."""
+    words = "–" if one.median_words is None else f"{one.median_words:.0f} / {one.p95_words:.0f}"
+    return [label, str(one.questions), number(one.gold), words, number(one.answered), number(one.refused)]
 
 
 def number(value: float | None) -> str:

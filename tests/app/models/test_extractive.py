@@ -8,7 +8,13 @@ import pytest
 
 from app.context import Passage
 from app.models.base import Usage
-from app.models.extractive import MOST_PASSAGES, MOST_SENTENCES, ExtractiveModel, choose_quotes
+from app.models.extractive import (
+    MOST_PASSAGES,
+    MOST_SENTENCES,
+    MOST_WORDS,
+    ExtractiveModel,
+    choose_quotes,
+)
 from app.prompt import build_prompt
 from tests.app.fakes import a_passage
 
@@ -31,20 +37,18 @@ EN = (
     "Reports are handed in to the coordinator."
 )
 
-# As many as are quoted, and one more: all of them say as much about the annual fee.
-FEES = (
-    "The council decides about any annual fee. "
-    "Every annual fee goes to the mayor first. "
-    "An annual fee pays for roads and schools. "
-    "People dislike the annual fee most of all. "
-    "Nobody knows which annual fee comes next. "
-)
+# More than are quoted: all of them say as much about the annual fee.
+FEES = "".join(f"Off{c}ice of dis{c}trict wan{c}ts an annual fee. " for c in "abcdefghi")
 
 
 async def answer(question: str, *passages: Passage) -> str:
     parts = [part async for part in ExtractiveModel().stream(build_prompt(question, "en", passages))]
     assert isinstance(parts[-1], Usage)
     return "".join(part for part in parts if isinstance(part, str))
+
+
+def quoted(question: str, *sentences: str) -> list[str]:
+    return [quote.text for quote in choose_quotes(question, [a_passage(text=" ".join(sentences))])]
 
 
 @pytest.mark.parametrize(
@@ -91,11 +95,48 @@ def test_quotes_in_reading_order() -> None:
 
 
 def test_quotes_little() -> None:
-    """From few passages, and few sentences, however much fits."""
-    text = " ".join(f"The fee for service number {n} is due." for n in range(10))
-    quotes = choose_quotes("What is the fee for the service?", [a_passage(n, text) for n in range(1, 7)])
-    assert len(quotes) <= MOST_SENTENCES
-    assert len({one.n for one in quotes}) <= MOST_PASSAGES
+    """From few passages, and few sentences, however many are as good."""
+    assert len(choose_quotes("What is the annual fee?", [a_passage(text=FEES)])) == MOST_SENTENCES
+    passages = [a_passage(n, f"{text}.") for n, text in enumerate(FEES.strip().split(". "), 1)]
+    several = choose_quotes("What is the annual fee?", passages)
+    assert {quote.n for quote in several} == set(range(1, MOST_PASSAGES + 1))
+
+
+BOAT = "The licence of a harbour boat costs 40 reais."
+DUE = "The licence of a boat is due in May."
+
+
+def test_what_is_clearly_the_best_is_quoted_alone() -> None:
+    """What has less of the question's words is left to the page; what may as well be meant is not."""
+    taxi = "The licence of a taxi costs 50 reais."
+    assert quoted("What is the licence of a harbour boat?", BOAT, DUE) == [BOAT]
+    assert quoted("How much is a licence?", BOAT, taxi) == [BOAT, taxi]
+
+
+def test_a_long_sentence_must_be_likelier_than_a_short_one() -> None:
+    """Each word takes time to read."""
+    long = f"{DUE[:-1]} {'and then the office sends its letters to people ' * 8}."
+    assert quoted("How much is the licence of a harbour boat?", BOAT, DUE) == [BOAT, DUE]
+    assert quoted("How much is the licence of a harbour boat?", BOAT, long) == [BOAT]
+
+
+def test_no_more_than_so_many_words_are_quoted() -> None:
+    """The best sentence may be longer; then it stands alone."""
+    names = ("council", "mayor", "school", "church", "harbour")
+    texts = [f"The annual fee {' '.join(f'{name}{n}' for n in range(36))}." for name in names]
+    words = [len(text.split()) for text in quoted("annual fee", *texts)]
+    assert sum(words) <= MOST_WORDS < sum(words) + words[0]
+    long = " ".join(["The annual fee", *(f"x{n}" for n in range(MOST_WORDS))]) + "."
+    assert quoted("annual fee", texts[0], long) == [long]
+
+
+def test_what_shares_nothing_with_the_question_is_not_quoted() -> None:
+    """However short it is, and whether or not it holds a date where one is asked for."""
+    date = "It rained on 30 June 2009."
+    text = "The cats of the mayor sleep all day long."
+    assert quoted("When does the licence begin?", date, text, "The licence begins in May.") == [
+        "The licence begins in May."
+    ]
 
 
 def test_the_same_sentence_is_quoted_once() -> None:
@@ -139,6 +180,15 @@ def test_a_sentence_of_a_better_passage_is_preferred() -> None:
     assert choose_quotes("annual fee", passages)[-1].n == 2
 
 
+def test_a_sentence_of_an_earlier_passage_is_preferred() -> None:
+    """Their order knows more than their relevance does."""
+    passages = [
+        a_passage(1, FEES, relevance=0.8),
+        a_passage(2, FEES.replace("wan", "nee"), relevance=0.9),
+    ]
+    assert {quote.n for quote in choose_quotes("annual fee", passages)} == {1}
+
+
 def test_a_sentence_profits_from_the_one_before() -> None:
     """Which has the name that "it" stands for."""
     openings = ("A bakery opened", "The season opened", "Another road opened", "The inquiry opened")
@@ -149,9 +199,16 @@ def test_a_sentence_profits_from_the_one_before() -> None:
 
 
 def test_a_word_is_found_in_its_relatives() -> None:
-    """Stems don't join "founded" and "foundation"."""
+    """Stems don't join "founded" and "foundation"; letters do."""
     text = FEES.replace("annual fee", "company") + "The foundation of the company was a coup."
-    assert "foundation" in choose_quotes("company founded", [a_passage(text=text)])[-1].text
+    assert "The foundation of the company was a coup." in quoted("company founded", text)
+
+
+def test_a_word_is_found_in_its_other_forms() -> None:
+    """By its stem, where most of its letters differ."""
+    notices = "".join(f"Os avisos do pá{c}tio cheg{c}am ced{c}o. " for c in "abcdefghi")
+    quotes = choose_quotes("avião", [a_passage(text=f"{notices}Os aviões voam alto.", language="pt")])
+    assert "Os aviões voam alto." in [quote.text for quote in quotes]
 
 
 def test_headings_and_page_numbers_are_not_quoted() -> None:

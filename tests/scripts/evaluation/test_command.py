@@ -39,7 +39,12 @@ def dataset(tmp_path: Path) -> Path:
     )
     (folder / "docs" / "bolo.txt").write_text("As crianças comem bolo de cenoura na escola.")
     lines: list[dict[str, object]] = [
-        {"id": "1", "question": "Qual é o prazo de RECURSO?", "gold": [{"name": "edital.pdf", "page": 2}]},
+        {
+            "id": "1",
+            "question": "Qual é o prazo de RECURSO?",
+            "gold": [{"name": "edital.pdf", "page": 2}],
+            "answers": ["trinta dias"],
+        },
         {"id": "2", "question": "O que as crianças comem?", "gold": [{"name": "bolo.txt"}]},
         {"id": "3", "question": "Quem pintou a Mona Lisa?", "answerable": False},
     ]
@@ -51,12 +56,17 @@ def dataset(tmp_path: Path) -> Path:
 def test_a_dataset_is_loaded_asked_and_compared(dataset: Path, tmp_path: Path) -> None:
     """Tables on the terminal, a page, and a record; and what is waited for is told."""
     output, record = tmp_path / "new" / "report.html", tmp_path / "record.json"
-    asked = ("--against", "rrf,open-webui", "--without", "letters", "--fold")
+    asked = ("--against", "rrf,open-webui", "--without", "letters", "--fold", "--answers")
     done = evaluation(dataset, *asked, "--output", output, "--json", record)
     assert done.returncode == 0, done.stderr
     assert "| acervo · pt | 3 | 1.000 |" in done.stdout
     assert "| open-webui · pt | 3 | 1.000 |" in done.stdout
-    for told in ("peers: documents: 2", "rrf: passages embedded: 3", "acervo: questions: 3"):
+    for told in (
+        "peers: documents: 2",
+        "rrf: passages embedded: 3",
+        "acervo: questions: 3",
+        "quotations: questions: 3",
+    ):
         assert told in done.stderr
     assert "<h2><bdi>notices</bdi></h2>" in output.read_text()
     (told_of,) = json.loads(record.read_text())["datasets"]
@@ -64,6 +74,8 @@ def test_a_dataset_is_loaded_asked_and_compared(dataset: Path, tmp_path: Path) -
         "acervo", "without letters", "rrf", "open-webui",
     ]  # fmt: skip
     assert told_of["misses"] == []
+    assert "| pt | 3 | 1.000 | " in done.stdout.partition("| quotations |")[2]
+    assert told_of["answers"]["given"]["1"]["text"] == "O prazo de recurso é de trinta dias. [1]"
 
 
 def test_what_can_not_be_done_is_said_before_anything_is_loaded(dataset: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -18,7 +19,7 @@ from scripts.evaluation.style import STYLE
 from scripts.evaluation.tables import lines
 from tests.database.report.test_charts import numbers
 from tests.database.report.test_page import HOSTILE, Elements
-from tests.scripts.evaluation.answers import answer, asked, found, outcome, question
+from tests.scripts.evaluation.answers import answer, asked, found, outcome, question, reply
 
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 FIRST, SECOND = question("1", ("a.pdf", 2)), question("2", ("b.txt", None), language="en")
@@ -38,6 +39,15 @@ OUTCOME = outcome(
         k=1,
     ),
     unread=["c.html"],
+)
+
+ANSWERED = replace(
+    OUTCOME,
+    replies=[
+        reply(question("1", ("a.pdf", 2), answers=("dias",)), "São trinta dias. [1]"),
+        reply(question("2", ("b.txt", None), answers=("bolo",), language="en"), "A cake. [2]"),
+        reply(UNANSWERED, "Não tenho.", refused=True),
+    ],
 )
 
 
@@ -124,6 +134,24 @@ def test_the_record_can_be_read_by_programs() -> None:
     assert miss["question"]["id"] == "2"
     assert miss["found"][0]["page"] == 7
     assert miss["peers"] == {"peer": 2}
+
+
+async def test_what_is_answered_has_a_table_where_it_was_asked_for() -> None:
+    """On the terminal, on the page, and in the record with each answer."""
+    said = "\n".join(lines(ANSWERED))
+    assert "| pt | 2 | 1.000 | 3 / 3 | 1.000 | 1.000 |" in said
+    assert "| en | 1 | 0.000 | 2 / 2 | 1.000 | – |" in said
+    assert "| all | 3 | 0.500 | 2 / 3 | 1.000 | 1.000 |" in said
+    assert "Answers by quotations" in await written(ANSWERED)
+    (dataset,) = json.loads(json.dumps(record([ANSWERED], MADE)))["datasets"]
+    assert dataset["answers"]["figures"]["all"]["gold"] == 0.5
+    assert dataset["answers"]["given"]["1"] == {
+        "refused": False, "gold": True, "words": 3, "text": "São trinta dias. [1]",
+    }  # fmt: skip
+
+    assert "quotations" not in "\n".join(lines(OUTCOME))
+    assert "quotations" not in await written(OUTCOME)
+    assert record([OUTCOME], MADE)["datasets"][0]["answers"] is None
 
 
 def test_curves_begin_below_the_least_value() -> None:
