@@ -30,7 +30,7 @@ from database.stores.base import Store
 # Below this the best passage is about something else (docs/retrieval.md has what others give). A language
 # model reads the passages and refuses by itself, so it is given the benefit of the doubt; quotations are not
 # read by anybody before the person, who is better served by the nearest pages than by the wrong sentence.
-LEAST_RELEVANCE: dict[Kind, float] = {"openai": 0.22, "ollama": 0.22, "gemini": 0.22, "extractive": 0.5}
+LEAST_ON_TOPIC: dict[Kind, float] = {"openai": 0.3, "ollama": 0.3, "gemini": 0.3, "extractive": 0.5}
 
 # A prompt of fewer tokens of passages than this can't hold even one.
 _LEAST_ROOM = 450
@@ -110,8 +110,8 @@ async def _ask_in_turn(
     begun: int,
 ) -> AsyncGenerator[Event, None]:
     """The answer of the first candidate that gets to its end; who dies on the way leaves it to the next."""
-    best = max(passage.relevance for passage in passages)
-    able = [one for one in candidates if best >= LEAST_RELEVANCE[one.status.kind]]
+    best = max(passage.on_topic for passage in passages)
+    able = [one for one in candidates if best >= LEAST_ON_TOPIC[one.status.kind]]
     unable = [one.status.name for one in candidates if one not in able]
     speaks: Begins | None = None
     failure: ModelError | None = None

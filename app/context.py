@@ -46,6 +46,7 @@ class Passage:
     text: str
     markdown: str
     relevance: float
+    on_topic: float
 
     @property
     def page(self) -> int | None:
@@ -185,6 +186,7 @@ def _passage(n: int, match: Match, chunks: tuple[Chunk, ...]) -> Passage:
         text=_joined(chunk.text for chunk in chunks),
         markdown=_joined(chunk.markdown or chunk.text for chunk in chunks),
         relevance=match.relevance,
+        on_topic=match.on_topic,
     )
 
 

@@ -30,13 +30,16 @@ from database.terms import content_words, question_terms, search_terms, terms
 
 _K1, _B = 1.2, 0.75
 
-# Relevance is a logistic function, 0.5 in the middle. Of questions about XQuAD in English and Spanish, fewer
-# than 5 % of those that the collection answers are below it, and some 5 % of the others above.
+# Relevance is a logistic function, 0.5 in the middle. Of questions about XQuAD in English and Spanish, about
+# 5 % of those that the collection answers are below it, and as many of those about something else above.
 _STEEPNESS = 8.0
-_MIDDLE = 0.54
+_MIDDLE = 0.58
+_MIDDLE_UNKNOWN = 0.11  # more, where the embedder doesn't know the language
 _LETTERS_OF_RELEVANCE = 0.5
-# A passage with a smaller share of the question's stems speaks of something else, unless the embedder, where
-# it knows the language, says otherwise.
+
+# Whether it is about what is asked at all, on the same scale. A passage with a smaller share of the
+# question's stems speaks of something else, unless the embedder, where it knows the language, says otherwise.
+_MIDDLE_OF_TOPIC = 0.54
 _LEAST_WORDS = 0.5
 
 # While nothing is embedded: between passages that speak of what is asked and those that don't.
@@ -79,6 +82,7 @@ class Found:
     chunk: Chunk
     score: float
     relevance: float
+    on_topic: float
     vector_rank: int | None
     text_rank: int | None
 
@@ -133,6 +137,7 @@ def rank(
     word_share, bm25 = _shared_words(asked, [chunk.language for chunk in chunks], seen)
     names = _shared_names(asked, documents)
     likeness = weights.best_statement * best + (1 - weights.best_statement) * whole
+    alike = (whole + best) / 2
     own_words = np.where([chunk.language == asked.language for chunk in chunks], word_share, 1.0)
     score = (
         (weights.likeness + weights.known_likeness * asked.level.knowledge) * likeness
@@ -145,9 +150,8 @@ def rank(
         Found(
             chunk=chunk,
             score=float(score[i]),
-            relevance=relevance(
-                float(whole[i] + best[i]) / 2, float(letters[i]), float(own_words[i]), asked.level
-            ),
+            relevance=relevance(float(alike[i]), float(letters[i]), asked.level),
+            on_topic=on_topic(float(alike[i]), float(letters[i]), float(own_words[i]), asked.level),
             vector_rank=vector_ranks.get(chunk.id),
             text_rank=text_ranks.get(chunk.id),
         )
@@ -156,13 +160,25 @@ def rank(
     return sorted(ranked, key=lambda one: (-one.score, one.chunk.document_id, one.chunk.position))
 
 
-def relevance(likeness: float, letters: float, words: float, level: Level) -> float:
-    """How surely a passage answers, 0..1, comparable between questions. `words` is the share of the
-    question's stems that it holds; 1 where it is in another language, which has other words.
+def relevance(likeness: float, letters: float, level: Level) -> float:
+    """How surely a passage answers, 0..1, comparable between questions."""
+    middle = _MIDDLE + _MIDDLE_UNKNOWN * (1 - level.knowledge)
+    return _logistic(likeness + _LETTERS_OF_RELEVANCE * letters - middle)
+
+
+def on_topic(likeness: float, letters: float, words: float, level: Level) -> float:
+    """How surely a passage is about what is asked, 0..1, comparable between questions. `words` is the share
+    of the question's stems that it holds; 1 where it is in another language, which has other words.
+
+    Topics that a collection doesn't hold are told by words, answers that come near by meaning: no one number
+    tells both as well.
     """
     lacking = (1 - level.knowledge) * max(0.0, _LEAST_WORDS - words)
-    value = likeness + _LETTERS_OF_RELEVANCE * letters - lacking
-    return 1 / (1 + math.exp(-_STEEPNESS * (value - _MIDDLE)))
+    return _logistic(likeness + _LETTERS_OF_RELEVANCE * letters - lacking - _MIDDLE_OF_TOPIC)
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-_STEEPNESS * value))
 
 
 def _likenesses(asked: Asked, chunks: Sequence[Chunk], by_vector: Sequence[Hit]) -> tuple[Vectors, Vectors]:

@@ -166,7 +166,8 @@ class Match:
     """A place found for a question: its best passage, and the others of the same page that were found, too,
     best first.
 
-    `relevance` is in 0..1 and comparable between questions. `vector_rank` and `text_rank` (from 1)
+    `relevance` is in 0..1 and comparable between questions: how surely it answers; `on_topic`, the same, how
+    surely it is about what is asked. `vector_rank` and `text_rank` (from 1)
     say which legs found the best passage; None where a leg did not.
     """
 
@@ -174,6 +175,7 @@ class Match:
     chunk: Chunk
     others: tuple[Chunk, ...] = ()
     relevance: float
+    on_topic: float
     vector_rank: int | None
     text_rank: int | None
 

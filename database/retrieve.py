@@ -109,7 +109,7 @@ class Retriever:
         return found
 
     async def _reranked(self, question: str, ranked: Sequence[Found]) -> list[Found]:
-        """The first ones by the reranker's scores, which are their relevance then, before the others."""
+        """The first ones by the reranker's scores, which tell all of them then, before the others."""
         if self.reranker is None or not ranked:
             return list(ranked)
         first, others = ranked[:_RERANKED], list(ranked[_RERANKED:])
@@ -119,7 +119,7 @@ class Retriever:
         if order.scores is None:
             return list(ranked)
         scored = zip(order.items, order.scores, strict=True)
-        return [*(replace(found, relevance=score) for found, score in scored), *others]
+        return [*(replace(found, relevance=score, on_topic=score) for found, score in scored), *others]
 
     async def _legs(
         self, question: str, language: str, scope: Scope, limit: int
@@ -199,6 +199,7 @@ def _match(place: Sequence[Found], documents: dict[str, Document], read: dict[st
         chunk=read[best.chunk.id],
         others=tuple(read[other.chunk.id] for other in others),
         relevance=max(found.relevance for found in place),
+        on_topic=max(found.on_topic for found in place),
         vector_rank=best.vector_rank,
         text_rank=best.text_rank,
     )

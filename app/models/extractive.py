@@ -47,7 +47,7 @@ _SHORTEST_WORDS = 4  # fewer are headings, page numbers and captions
 # SQuAD-es and XQuAD in both languages (docs/retrieval.md).
 _OWN = 7.0  # the share of the question's words that it holds
 _BEFORE = 0.7  # the same of the sentence before: "It opened in 1911" has the name a sentence earlier
-_PASSAGE = 3.0  # its passage's relevance beside the best one's
+_PASSAGE = 3.0  # how surely its passage is on the topic, beside the best one's
 _PLACE = 2.0  # half of it for the second passage in the order of the search, a third for the third
 _EXPECTED = 1.0  # it holds the kind of thing that is asked for: a number, a date, a name
 
@@ -176,7 +176,7 @@ def _shortened(text: str) -> str:
 def _chances(question: str, passages: Sequence[Passage], candidates: Sequence[Quote]) -> list[float]:
     """How likely it is that the answer stands in each sentence, if it stands in any: 1 in all."""
     by_number = {passage.n: passage for passage in passages}
-    best = max(passage.relevance for passage in passages) or 1.0
+    best = max(passage.on_topic for passage in passages) or 1.0
     own = _shared_words(
         question,
         [quote.text for quote in candidates],
@@ -190,7 +190,7 @@ def _chances(question: str, passages: Sequence[Passage], candidates: Sequence[Qu
     odds = [
         _OWN * own[i]
         + _BEFORE * before[i]
-        + _PASSAGE * by_number[quote.n].relevance / best
+        + _PASSAGE * by_number[quote.n].on_topic / best
         + _PLACE / quote.n
         + _EXPECTED * _holds_what_is_asked(folded, quote.text)
         for i, quote in enumerate(candidates)

@@ -51,6 +51,7 @@ def a_match(document: Document | None = None, chunk: Chunk | None = None, releva
         document=document,
         chunk=chunk or a_chunk(document.id),
         relevance=relevance,
+        on_topic=relevance,
         vector_rank=1,
         text_rank=1,
     )
@@ -68,6 +69,7 @@ def a_passage(
         text=text,
         markdown=text,
         relevance=relevance,
+        on_topic=relevance,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.answer import LEAST_RELEVANCE, Question, answer
+from app.answer import LEAST_ON_TOPIC, Question, answer
 from app.descriptions import Filter
 from app.errors import (
     CollectionUnavailable,
@@ -153,7 +153,7 @@ async def test_when_nobody_answers_the_last_failure_is_told() -> None:
 async def test_refuses_what_the_documents_do_not_hold(language: Language, family: Kind) -> None:
     """Without asking a model, in the language of the answer, with the nearest pages as sources."""
     model = FakeModel(family=family)
-    far = [a_match(relevance=LEAST_RELEVANCE[family] - 0.01)]
+    far = [a_match(relevance=LEAST_ON_TOPIC[family] - 0.01)]
     events = await events_of(model, question=ask(language=language), collection=a_collection(far))
     first, piece, last = events
     assert isinstance(first, Sources)

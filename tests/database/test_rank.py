@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from database.calibration import WELL_KNOWN, Level
-from database.rank import Asked, Found, rank, relevance
+from database.rank import Asked, Found, on_topic, rank, relevance
 from database.rarity import Rarity
 from database.records import Chunk, Hit
 from database.seen import Seen
@@ -135,19 +135,22 @@ def test_passages_of_documents_that_are_gone_are_left_out() -> None:
     assert ranked("prazo", [], []) == []
 
 
-def test_relevance_is_between_zero_and_one_and_grows_with_each_part() -> None:
+def test_relevance_is_between_zero_and_one_and_grows_with_both() -> None:
     """More alike, or more of the question's words, is more relevant."""
-    assert 0 < relevance(0, 0, 0, WELL_KNOWN) < 0.1
-    assert 0.9 < relevance(1, 1, 1, WELL_KNOWN) < 1
-    assert relevance(0.5, 0.5, 1, WELL_KNOWN) > relevance(0.5, 0.2, 1, WELL_KNOWN)
-    assert relevance(0.5, 0.5, 1, WELL_KNOWN) > relevance(0.2, 0.5, 1, WELL_KNOWN)
-    assert relevance(0.5, 0.5, 0.4, UNKNOWN_LANGUAGE) > relevance(0.5, 0.5, 0.2, UNKNOWN_LANGUAGE)
+    assert 0 < relevance(0, 0, WELL_KNOWN) < 0.1
+    assert 0.9 < relevance(1, 1, WELL_KNOWN) < 1
+    assert relevance(0.5, 0.5, WELL_KNOWN) > relevance(0.5, 0.2, WELL_KNOWN)
+    assert relevance(0.5, 0.5, WELL_KNOWN) > relevance(0.2, 0.5, WELL_KNOWN)
+    assert relevance(0.5, 0.5, WELL_KNOWN) > relevance(0.5, 0.5, UNKNOWN_LANGUAGE)
 
 
-def test_words_that_are_not_there_count_where_the_model_does_not_know_the_language() -> None:
+def test_words_that_are_not_there_tell_another_topic_where_the_model_does_not_know_the_language() -> None:
     """Where it does, it knows what other words mean; and from half of the words on, the topic is clear."""
-    assert relevance(0.5, 0.5, 0, WELL_KNOWN) == relevance(0.5, 0.5, 1, WELL_KNOWN)
-    assert relevance(0.5, 0.5, 0.5, UNKNOWN_LANGUAGE) == relevance(0.5, 0.5, 1, UNKNOWN_LANGUAGE)
+    assert on_topic(0.5, 0.5, 0.4, UNKNOWN_LANGUAGE) > on_topic(0.5, 0.5, 0.2, UNKNOWN_LANGUAGE)
+    assert on_topic(0.5, 0.5, 0, WELL_KNOWN) == on_topic(0.5, 0.5, 1, WELL_KNOWN)
+    assert on_topic(0.5, 0.5, 0.5, UNKNOWN_LANGUAGE) == on_topic(0.5, 0.5, 1, UNKNOWN_LANGUAGE)
+    assert 0 < on_topic(0, 0, 0, UNKNOWN_LANGUAGE) < 0.1
+    assert 0.9 < on_topic(1, 1, 1, WELL_KNOWN) < 1
 
 
 def test_a_passage_in_another_language_need_not_hold_the_words() -> None:
@@ -155,8 +158,9 @@ def test_a_passage_in_another_language_need_not_hold_the_words() -> None:
     own, other = passages("coisa bem diversa", "coisa bem diversa")
     other = replace(other, language="es")
     found = ranked("prazo", hits((own, 0.7), (other, 0.7)), [], UNKNOWN_LANGUAGE)
-    assert [one.chunk for one in sorted(found, key=lambda one: -one.relevance)] == [other, own]
-    assert found[0].relevance != found[1].relevance
+    assert [one.chunk for one in sorted(found, key=lambda one: -one.on_topic)] == [other, own]
+    assert found[0].on_topic != found[1].on_topic
+    assert found[0].relevance == found[1].relevance
 
 
 def test_a_rare_word_counts_more_than_a_common_one() -> None:

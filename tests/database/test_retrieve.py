@@ -136,6 +136,7 @@ def at(*places: tuple[str, int | None, int]) -> list[Found]:
             chunk=replace(bare, id=f"{id_}:{position}", document_id=id_, page=page, position=position),
             score=-float(n),
             relevance=0.5,
+            on_topic=0.5,
             vector_rank=None,
             text_rank=None,
         )
