@@ -58,9 +58,9 @@ async def relay(
 
 
 async def _asked_again(candidate: Candidate, prompt: Prompt) -> AsyncGenerator[Begins | str | Usage, None]:
+    candidate.breaker.asked()
     for seconds in (*RETRIES, None):
         began = False
-        candidate.breaker.asked()
         try:
             async with aclosing(_asked(candidate, prompt)) as parts:
                 async for part in parts:
@@ -69,8 +69,8 @@ async def _asked_again(candidate: Candidate, prompt: Prompt) -> AsyncGenerator[B
             candidate.breaker.worked()
             return
         except ModelError as error:
-            candidate.breaker.failed()
             if began or seconds is None or not error.passing:
+                candidate.breaker.failed()
                 raise
             logger.info("%s (asked again in %.1f s)", error, seconds)
             await asyncio.sleep(seconds)

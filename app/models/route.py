@@ -31,24 +31,24 @@ class Route:
 
     async def statuses(self) -> list[Status]:
         """Of every model, in the order in which they are tried."""
-        return [candidate.status for candidate in await self._all()] if self._models else []
+        return [_as_it_rests(candidate) for candidate in await self._all()] if self._models else []
 
     async def answering(self) -> Status | None:
         """The one that would answer now; None where there is none."""
         return next((status for status in await self.statuses() if status.available), None)
 
     async def candidates(self) -> list[Candidate]:
-        """Those that can answer now, at least one.
+        """Those that can answer now and don't rest, at least one.
 
         Raises ModelUnavailable where there is none, with the reason of the one that is to be tried first.
         """
-        everyone = await self._all()
+        everyone = [replace(one, status=_as_it_rests(one)) for one in await self._all()]
         return [candidate for candidate in everyone if candidate.status.available] or [
             _available(everyone[0])
         ]
 
     async def named(self, name: str) -> list[Candidate]:
-        """The one of that name, alone: who asks for it doesn't want another.
+        """The one of that name, alone: who asks for it doesn't want another, and may try one that rests.
 
         Raises UnknownModel, or ModelUnavailable with the reason.
         """
@@ -70,15 +70,16 @@ class Route:
             raise NoModel
         statuses = await asyncio.gather(*(model.status() for model, _ in self._models))
         return [
-            Candidate(model, _as_it_rests(status, breaker), breaker)
+            Candidate(model, status, breaker)
             for (model, breaker), status in zip(self._models, statuses, strict=True)
         ]
 
 
-def _as_it_rests(status: Status, breaker: Breaker) -> Status:
-    if not status.available or not (seconds := math.ceil(breaker.seconds)):
-        return status
-    return replace(status, available=False, reason=sentence("model_resting", seconds=seconds))
+def _as_it_rests(candidate: Candidate) -> Status:
+    seconds = math.ceil(candidate.breaker.seconds)
+    if not candidate.status.available or not seconds:
+        return candidate.status
+    return replace(candidate.status, available=False, reason=sentence("model_resting", seconds=seconds))
 
 
 def _available(candidate: Candidate) -> Candidate:

@@ -61,10 +61,16 @@ async def test_a_failure_in_passing_is_asked_again() -> None:
 
 
 async def test_no_failure_is_asked_again_for_ever() -> None:
-    """Then the next model answers."""
+    """Then the next model answers; a question is one failure, however often it was asked."""
     model = Attempts([(ModelUnreachable("a", "refused", passing=True),)])
-    assert await said(model, FakeModel("b", parts=ANSWER)) == ["<b>", "It is 42 [1].", STOP]
-    assert model.asked == 2
+    candidates = [
+        Candidate(model, await model.status()),
+        Candidate(FakeModel("b"), await FakeModel("b").status()),
+    ]
+    for _ in range(FAILURES - 1):
+        assert [part.name async for part in relay(PROMPT, candidates) if isinstance(part, Begins)] == ["b"]
+    assert model.asked == 2 * (FAILURES - 1)
+    assert candidates[0].breaker.seconds == 0
 
 
 @pytest.mark.parametrize("error", [ModelRefused("a", "status 404"), ModelUnreachable("a", "silent")])
@@ -98,7 +104,7 @@ async def test_the_last_failure_is_raised() -> None:
 
 
 async def test_a_model_that_keeps_failing_is_passed_over() -> None:
-    """Until it has rested; the reason says so, also to who asks for it by name."""
+    """Until it has rested, but for who asks for it by name; the reason says so."""
     dead = FakeModel("dead", parts=(ModelRefused("dead", "status 400"),))
     route = Route([dead, FakeModel("quotes", family="extractive", parts=ANSWER)])
     for _ in range(FAILURES):
@@ -110,3 +116,4 @@ async def test_a_model_that_keeps_failing_is_passed_over() -> None:
     assert len(dead.prompts) == FAILURES
     (status, _) = await route.statuses()
     assert "30 s" in status.reason.text("pt")
+    assert [candidate.status.name for candidate in await route.named("dead")] == ["dead"]
