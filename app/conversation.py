@@ -19,6 +19,7 @@ from app.errors import ModelError
 from app.messages import Language
 from app.models.base import Prompt
 from app.models.route import Candidate
+from database.letters import share_in_one_statement
 from database.terms import content_words, fold, words
 
 # Of a conversation; what is older is rarely meant.
@@ -28,6 +29,8 @@ _LONGEST_MESSAGE = 800  # characters
 _SECONDS = 8.0  # for all models together; what is put beside each other is nearly as good
 _LONGEST = 500  # characters of a question made by a model
 _FEW_WORDS = 2  # with content: fewer say little alone
+_KEPT = 0.5  # of the letters of a question's words
+_MARKER = re.compile(r"\[\d{1,3}\]")
 
 _POINTING = """
 ele ela eles elas isso isto aquilo esse essa esses essas este estes desse dessa disso deste desta disto
@@ -125,7 +128,7 @@ def _line(text: str) -> str:
 
 
 async def _made_by(candidate: Candidate, prompt: Prompt) -> str:
-    """ "" where the model fails, or writes something that isn't a question."""
+    """Nothing where the model fails, or writes something that isn't the question: small ones rather answer it."""
     text = ""
     try:
         async with aclosing(candidate.model.stream(prompt)) as parts:
@@ -139,4 +142,12 @@ async def _made_by(candidate: Candidate, prompt: Prompt) -> str:
         logger.warning("%s", error)
         return ""
     made = visible(text.partition("\n")[0]).strip().strip("\"“”«»'").strip()
-    return made if made and len(made) <= _LONGEST else ""
+    return made if _asks_the_same(prompt.question, made) else ""
+
+
+def _asks_the_same(question: str, made: str) -> bool:
+    """Whether most of what is asked is still asked."""
+    if not made or len(made) > _LONGEST or _MARKER.search(made) or ("?" in question and "?" not in made):
+        return False
+    kept = {word: 1.0 for word in content_words(question) if word not in _REFERS}
+    return not kept or bool(share_in_one_statement(kept, [f" {' '.join(words(made))} "])[0] >= _KEPT)

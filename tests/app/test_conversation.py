@@ -106,7 +106,18 @@ async def test_without_a_model_what_was_asked_before_is_put_beside() -> None:
     assert quotes.prompts == []
 
 
-@pytest.mark.parametrize("said", ["", "\n", "x" * 600, '""'])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "\n",
+        "x" * 600,
+        '""',
+        "Os idosos têm prioridade.",
+        "Para os idosos? Sim [1]?",
+        "Quais documentos o credenciamento exige?",
+    ],
+)
 async def test_what_is_no_question_is_not_taken_for_one(said: str) -> None:
     """The next model may do better."""
     first, second = FakeModel("a", parts=(said, STOP)), FakeModel("b", parts=("Para os idosos?", STOP))
