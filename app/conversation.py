@@ -128,7 +128,7 @@ def _line(text: str) -> str:
 
 
 async def _made_by(candidate: Candidate, prompt: Prompt) -> str:
-    """Nothing where the model fails, or writes something that isn't the question: small ones rather answer it."""
+    """Nothing where the model fails, or writes something else: small ones rather answer the question."""
     text = ""
     try:
         async with aclosing(candidate.model.stream(prompt)) as parts:
