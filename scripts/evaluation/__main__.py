@@ -20,6 +20,7 @@ from database.errors import DatabaseError
 from database.report import file
 from database.terms import fold
 from scripts.evaluation.ablations import PARTS
+from scripts.evaluation.cuts import CUTTINGS, Cutting
 from scripts.evaluation.dataset import Dataset, DatasetError, read_dataset, read_manual
 from scripts.evaluation.evaluate import Outcome, evaluate
 from scripts.evaluation.peers import PEERS, Peer
@@ -63,6 +64,7 @@ async def _run(datasets: Sequence[Dataset], options: argparse.Namespace) -> None
                 dataset,
                 options.against,
                 options.without,
+                options.cuts,
                 processes=options.processes,
                 progress=Progress(),
             )
@@ -90,6 +92,10 @@ def _peers(names: str) -> list[Peer]:
 
 def _parts(names: str) -> list[str]:
     return _some_of(names, PARTS)
+
+
+def _cuttings(names: str) -> list[Cutting]:
+    return [CUTTINGS[name] for name in _some_of(names, CUTTINGS)]
 
 
 def _some_of(names: str, known: Collection[str]) -> list[str]:
@@ -120,6 +126,13 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PARTS",
         help=f"ask once more without each of some of {','.join(PARTS)}",
+    )
+    parser.add_argument(
+        "--cuts",
+        type=_cuttings,
+        default=[],
+        metavar="CUTS",
+        help=f"cut, embed and ask once more in each of some of {','.join(CUTTINGS)}",
     )
     parser.add_argument("--limit-questions", type=_number, metavar="N", help="of each dataset, at most")
     parser.add_argument("--fold", action="store_true", help="ask in lower case and without accents")

@@ -1,16 +1,21 @@
-"""One dataset, through Acervo and through the peers: loaded, asked, and what came of it."""
+"""One dataset, through Acervo, the peers and other cuts: loaded, asked, and what came of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from database.collection import Collection
 from scripts.evaluation.ablations import without
+from scripts.evaluation.cuts import Cutting
 from scripts.evaluation.dataset import Dataset
 from scripts.evaluation.passages import read_pages
 from scripts.evaluation.peers import Peer
 from scripts.evaluation.pipelines import Acervo, Answer, Pipeline, ask
 from scripts.evaluation.progress import Progress
+from scripts.evaluation.reading import read
+from scripts.evaluation.recut import recut
+from scripts.evaluation.remembering_embedder import RememberingEmbedder
 from scripts.evaluation.scratch import scratch_collection
 from scripts.evaluation.searching import build
 
@@ -27,7 +32,9 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What one dataset gave: Acervo first, then the peers. `unread` are documents that no peer reads."""
+    """What one dataset gave: Acervo first, then the others. `unread` are documents that the peers, or some
+    cut, don't read.
+    """
 
     dataset: Dataset
     embedder: str
@@ -37,29 +44,66 @@ class Outcome:
 
 
 async def evaluate(
-    dataset: Dataset, peers: Sequence[Peer], parts: Sequence[str] = (), *, processes: int, progress: Progress
+    dataset: Dataset,
+    peers: Sequence[Peer],
+    parts: Sequence[str] = (),
+    cuttings: Sequence[Cutting] = (),
+    *,
+    processes: int,
+    progress: Progress,
 ) -> Outcome:
-    """`parts` are those of PARTS without which Acervo is asked once more.
+    """`parts` are those of PARTS without which Acervo is asked once more; for each of `cuttings`, the
+    documents are cut once more.
 
-    Raises SettingError, EmbedderUnavailable, StoreUnavailable.
+    Raises SettingError, EmbedderUnavailable, StoreUnavailable, SourceError.
     """
-    unread: Sequence[str] = ()
+    unread: list[str] = []
     async with scratch_collection(dataset.documents, processes=processes) as (collection, loaded):
         await collection.retriever.prepare()
         pipelines: list[Pipeline] = [Acervo(retriever=collection.retriever)]
         pipelines += [without(part, collection.retriever) for part in parts]
         if peers:
             pages = await read_pages(dataset.documents, progress)
-            unread = pages.unread
+            unread += pages.unread
             pipelines += await build(peers, pages, await collection.retriever.embedder(), progress)
-        asked = [
-            Asked(name=one.name, says=one.says, k=one.k, answers=await ask(one, dataset.questions, progress))
-            for one in pipelines
-        ]
+        asked = [await _asked(one, dataset, progress) for one in pipelines]
+        if cuttings:
+            of_cuts, uncut = await _cut_again(cuttings, collection, dataset, processes, progress)
+            asked += of_cuts
+            unread += uncut
         return Outcome(
             dataset=dataset,
             embedder=(await collection.retriever.embedder()).name,
             loaded=str(loaded),
             pipelines=asked,
-            unread=unread,
+            unread=list(dict.fromkeys(unread)),
         )
+
+
+async def _cut_again(
+    cuttings: Sequence[Cutting],
+    collection: Collection,
+    dataset: Dataset,
+    processes: int,
+    progress: Progress,
+) -> tuple[list[Asked], list[str]]:
+    """One after the other; and the documents that not all of them can cut."""
+    laid_out = any(cutting.laid_out for cutting in cuttings)
+    readings = await read(collection, laid_out=laid_out, processes=processes, progress=progress)
+    embedder = RememberingEmbedder(await collection.retriever.embedder())
+    asked: list[Asked] = []
+    unread: list[str] = []
+    for cutting in cuttings:
+        async with recut(cutting, readings, collection.retriever, embedder, progress) as again:
+            asked.append(await _asked(again.pipeline, dataset, progress))
+            unread += again.unread
+    return asked, unread
+
+
+async def _asked(pipeline: Pipeline, dataset: Dataset, progress: Progress) -> Asked:
+    return Asked(
+        name=pipeline.name,
+        says=pipeline.says,
+        k=pipeline.k,
+        answers=await ask(pipeline, dataset.questions, progress),
+    )
