@@ -10,7 +10,7 @@ from pathlib import Path
 
 from database.collection import Collection
 from database.errors import SourceError
-from database.load.convert import SECONDS_TO_START, Conversion, in_worker
+from database.load.convert import Conversion, in_worker
 from database.load.converters import converter_for
 from database.load.converters.base import LayoutConverter, Page
 from database.load.kept_pages import KeptPages
@@ -20,7 +20,9 @@ from database.workers import Workers
 from scripts.evaluation.document_layout import DocumentLayout, lay_out
 from scripts.evaluation.progress import Progress
 
-_SECONDS_TO_LAY_OUT = 4.0  # a page; ten times what it takes
+# Enough on a machine that is busy with other things: a document that is left out makes a cut look worse.
+_SECONDS_TO_START = 60.0
+_SECONDS_A_PAGE = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +73,7 @@ async def _laid_out(
     pages = reading.document.pages or 1
     layout = None
     if isinstance(converter_for(reading.document.media_type), LayoutConverter):
-        seconds = SECONDS_TO_START + _SECONDS_TO_LAY_OUT * pages
+        seconds = _SECONDS_TO_START + _SECONDS_A_PAGE * pages
         try:
             layout = await in_worker(workers, seconds, lay_out, await _path(collection, reading.document))
         except SourceError:

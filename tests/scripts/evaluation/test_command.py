@@ -30,8 +30,11 @@ def evaluation(*arguments: object) -> subprocess.CompletedProcess[str]:
 def dataset(tmp_path: Path) -> Path:
     folder = tmp_path / "notices"
     (folder / "docs").mkdir(parents=True)
+    decided = "O recurso vai ao conselho, que decide em sessão pública. Quem perde o prazo não recorre mais."
     write_pdf(
-        folder / "docs" / "edital.pdf", "O objeto deste edital.", "O prazo de recurso é de trinta dias."
+        folder / "docs" / "edital.pdf",
+        "O objeto deste edital.",
+        f"O prazo de recurso é de trinta dias. {decided}",
     )
     (folder / "docs" / "bolo.txt").write_text("As crianças comem bolo de cenoura na escola.")
     lines: list[dict[str, object]] = [
@@ -47,16 +50,8 @@ def dataset(tmp_path: Path) -> Path:
 def test_a_dataset_is_loaded_asked_and_compared(dataset: Path, tmp_path: Path) -> None:
     """Tables on the terminal, a page, and a record; and what is waited for is told."""
     output, record = tmp_path / "new" / "report.html", tmp_path / "record.json"
-    asked = (
-        "--against",
-        "rrf,open-webui",
-        "--without",
-        "letters",
-        "--cuts",
-        "own-500,layout-chunks",
-        "--fold",
-    )
-    done = evaluation(dataset, *asked, "--output", output, "--json", record)
+    asked = ("--against", "rrf,open-webui", "--without", "letters", "--cuts", "own-500,layout-chunks")
+    done = evaluation(dataset, *asked, "--fold", "--output", output, "--json", record)
     assert done.returncode == 0, done.stderr
     assert "| acervo · pt | 3 | 1.000 |" in done.stdout
     assert "| open-webui · pt | 3 | 1.000 |" in done.stdout
@@ -69,7 +64,7 @@ def test_a_dataset_is_loaded_asked_and_compared(dataset: Path, tmp_path: Path) -
         "cuts: pages read: 3",
         "cuts: pages laid out: 3",
         "own-500: passages embedded: 3",
-        "layout-chunks: passages embedded: 2",
+        "layout-chunks: passages embedded: 1",
     ):
         assert told in done.stderr
     assert "<h2><bdi>notices</bdi></h2>" in output.read_text()
