@@ -23,6 +23,7 @@ from database.report import file
 from database.settings import Settings
 from database.terms import fold
 from scripts.evaluation.ablations import PARTS
+from scripts.evaluation.cuts import CUTTINGS, Cutting
 from scripts.evaluation.dataset import Dataset, DatasetError, read_dataset, read_manual
 from scripts.evaluation.evaluate import Outcome, evaluate, evaluate_as_it_is
 from scripts.evaluation.feedback import Feedback, as_dataset, open_lines, read_feedback, write_feedback
@@ -84,6 +85,7 @@ async def _run(datasets: Sequence[Dataset], options: argparse.Namespace) -> None
                 dataset,
                 options.against,
                 options.without,
+                options.cuts,
                 answers=options.answers,
                 processes=options.processes,
                 progress=Progress(),
@@ -135,6 +137,10 @@ def _parts(names: str) -> list[str]:
     return _some_of(names, PARTS)
 
 
+def _cuttings(names: str) -> list[Cutting]:
+    return [CUTTINGS[name] for name in _some_of(names, CUTTINGS)]
+
+
 def _some_of(names: str, known: Collection[str]) -> list[str]:
     wanted = [name.strip() for name in names.split(",")]
     unknown = [name for name in wanted if name not in known]
@@ -169,6 +175,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--answers", action="store_true", help="also answer each question by quotations, and judge that"
+    )
+    parser.add_argument(
+        "--cuts",
+        type=_cuttings,
+        default=[],
+        metavar="CUTS",
+        help=f"cut, embed and ask once more in each of some of {','.join(CUTTINGS)}",
     )
     parser.add_argument("--limit-questions", type=_number, metavar="N", help="of each dataset, at most")
     parser.add_argument("--fold", action="store_true", help="ask in lower case and without accents")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pymupdf
 
@@ -13,6 +14,9 @@ from database.load import sources
 from database.workers import Workers
 from scripts.evaluation.peers import Cut
 from scripts.evaluation.progress import Progress
+
+if TYPE_CHECKING:
+    from langchain_text_splitters import TextSplitter
 
 _TEXT = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv"})
 _SECONDS = 600.0  # for a whole document; its text alone takes some ms a page
@@ -69,12 +73,20 @@ def _texts(path: Path) -> list[tuple[int | None, str]]:
 
 def cut(pages: Sequence[Passage], how: Cut) -> list[Passage]:
     """Each page by itself, so that a piece's page is known; pages without text give none."""
-    from langchain_text_splitters import MarkdownTextSplitter, RecursiveCharacterTextSplitter
-
-    kinds = {"markdown": MarkdownTextSplitter, "recursive": RecursiveCharacterTextSplitter}
-    splitter = kinds[how.splitter](chunk_size=how.size, chunk_overlap=how.overlap)
+    splitter = splitter_of(how)
     return [
         Passage(name=page.name, page=page.page, text=text)
         for page in pages
         for text in splitter.split_text(page.text)
     ]
+
+
+def splitter_of(how: Cut) -> TextSplitter:
+    """LangChain's, as the cut says."""
+    from langchain_text_splitters import MarkdownTextSplitter, RecursiveCharacterTextSplitter
+
+    kinds: dict[str, type[TextSplitter]] = {
+        "markdown": MarkdownTextSplitter,
+        "recursive": RecursiveCharacterTextSplitter,
+    }
+    return kinds[how.splitter](chunk_size=how.size, chunk_overlap=how.overlap)

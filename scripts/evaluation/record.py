@@ -25,7 +25,7 @@ def _dataset(outcome: Outcome) -> dict[str, Any]:
         "name": outcome.dataset.name,
         "embedder": outcome.embedder,
         "loaded": outcome.loaded,
-        "unread_by_peers": outcome.unread,
+        "unread": outcome.unread,
         "pipelines": [_pipeline(asked) for asked in outcome.pipelines],
         "misses": [_miss(miss) for miss in misses(outcome)],
         "answers": _answers(outcome.replies) if outcome.replies else None,

@@ -81,7 +81,9 @@ def _in_five(asked: Asked) -> str:
 def _dataset(outcome: Outcome) -> Html:
     about = [outcome.loaded]
     if outcome.unread:
-        about.append(f"{len(outcome.unread)} documents that the peers don't read count as missed by them")
+        about.append(
+            f"{len(outcome.unread)} documents that not every peer and cut reads count as missed there"
+        )
     return element(
         "section",
         element("h2", name(outcome.dataset.name)),

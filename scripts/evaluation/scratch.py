@@ -24,13 +24,15 @@ class Loaded:
     documents: int
     failed: int
     pages: int
+    passages: int
     seconds: float
 
     def __str__(self) -> str:
         failed = f" ({self.failed} of them failed)" if self.failed else ""
         speed = f"{self.pages / self.seconds:.1f} pages/s" if self.seconds else "at once"
         return (
-            f"{self.documents} documents{failed}, {self.pages} pages loaded in {self.seconds:.0f} s ({speed})"
+            f"{self.documents} documents{failed}, {self.pages} pages loaded as {self.passages:,} passages in "
+            f"{self.seconds:.0f} s ({speed})"
         )
 
 
@@ -61,6 +63,10 @@ async def scratch_collection(documents: Path, *, processes: int) -> AsyncIterato
             yield (
                 collection,
                 Loaded(
-                    documents=len(found), failed=failed, pages=progress.pages_done, seconds=progress.seconds
+                    documents=len(found),
+                    failed=failed,
+                    pages=progress.pages_done,
+                    passages=(await collection.store.count()).chunks,
+                    seconds=progress.seconds,
                 ),
             )

@@ -46,7 +46,8 @@ def lines(outcome: Outcome) -> Iterator[str]:
     yield f"## {visible_name(outcome.dataset.name)}"
     yield f"{outcome.loaded}; embedder: {outcome.embedder}"
     if outcome.unread:
-        yield f"Not read by the peers, whose gold counts as missed: {len(outcome.unread)} documents."
+        number_unread = len(outcome.unread)
+        yield f"Not read by all peers and cuts, whose gold there counts as missed: {number_unread} documents."
     groups = [(label, asked, one) for asked in outcome.pipelines for label, one in groups_of(asked)]
     yield table(PAGE_HEAD, [page_row(_cell(label), asked.k, one) for label, asked, one in groups])
     yield table(DOCUMENT_HEAD, [document_row(_cell(label), one) for label, _, one in groups])

@@ -99,6 +99,16 @@ def test_a_table_is_cut_between_rows_and_shown_whole() -> None:
     assert {p.markdown for p in passages} == {"|a|b|"}
 
 
+def test_a_table_that_is_cut_keeps_its_heading() -> None:
+    """It stands before the first part; the others have it as their section."""
+    table = block(*(f"Linha {n} {n * 10}" for n in range(50)), kind="table", markdown="|a|b|")
+    first, *others = split([page(block(sentence(1) * 3), heading("Balanço"), table)], 200)[1:]
+    assert first.text.startswith("Balanço\nLinha 0")
+    assert first.markdown == "# **Balanço**\n\n|a|b|"
+    assert others
+    assert {(passage.section, passage.markdown) for passage in others} == {(("Balanço",), "|a|b|")}
+
+
 def test_code_keeps_its_lines() -> None:
     """Commands that run together can't be copied."""
     (passage,) = split([page(block("cd acervo", "scripts/run", kind="code"))])

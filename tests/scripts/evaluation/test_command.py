@@ -34,8 +34,11 @@ def evaluation(*arguments: object, data_dir: Path | None = None) -> subprocess.C
 def dataset(tmp_path: Path) -> Path:
     folder = tmp_path / "notices"
     (folder / "docs").mkdir(parents=True)
+    decided = "O recurso vai ao conselho, que decide em sessão pública. Quem perde o prazo não recorre mais."
     write_pdf(
-        folder / "docs" / "edital.pdf", "O objeto deste edital.", "O prazo de recurso é de trinta dias."
+        folder / "docs" / "edital.pdf",
+        "O objeto deste edital.",
+        f"O prazo de recurso é de trinta dias. {decided}",
     )
     (folder / "docs" / "bolo.txt").write_text("As crianças comem bolo de cenoura na escola.")
     lines: list[dict[str, object]] = [
@@ -56,26 +59,34 @@ def dataset(tmp_path: Path) -> Path:
 def test_a_dataset_is_loaded_asked_and_compared(dataset: Path, tmp_path: Path) -> None:
     """Tables on the terminal, a page, and a record; and what is waited for is told."""
     output, record = tmp_path / "new" / "report.html", tmp_path / "record.json"
-    asked = ("--against", "rrf,open-webui", "--without", "letters", "--fold", "--answers")
-    done = evaluation(dataset, *asked, "--output", output, "--json", record)
+    asked = ("--against", "rrf,open-webui", "--without", "letters", "--cuts", "own-500,layout-chunks")
+    done = evaluation(dataset, *asked, "--fold", "--answers", "--output", output, "--json", record)
     assert done.returncode == 0, done.stderr
     assert "| acervo · pt | 3 | 1.000 |" in done.stdout
     assert "| open-webui · pt | 3 | 1.000 |" in done.stdout
+    assert "| own-500 · pt | 3 | 1.000 |" in done.stdout
+    assert "| layout-chunks · pt | 3 | 0.500 |" in done.stdout, "text has no layout"
     for told in (
         "peers: documents: 2",
         "rrf: passages embedded: 3",
         "acervo: questions: 3",
         "quotations: questions: 3",
+        "cuts: pages read: 3",
+        "cuts: pages laid out: 3",
+        "own-500: passages embedded: 3",
+        "layout-chunks: passages embedded: 1",
     ):
         assert told in done.stderr
     assert "<h2><bdi>notices</bdi></h2>" in output.read_text()
     (told_of,) = json.loads(record.read_text())["datasets"]
     assert [one["name"] for one in told_of["pipelines"]] == [
-        "acervo", "without letters", "rrf", "open-webui",
+        "acervo", "without letters", "rrf", "open-webui", "own-500", "layout-chunks",
     ]  # fmt: skip
+    assert told_of["pipelines"][-2]["says"].endswith(": 3 passages")
+    assert told_of["unread"] == ["bolo.txt"]
     assert told_of["misses"] == []
     assert "| pt | 3 | 1.000 | " in done.stdout.partition("| quotations |")[2]
-    assert told_of["answers"]["given"]["1"]["text"] == "O prazo de recurso é de trinta dias. [1]"
+    assert told_of["answers"]["given"]["1"]["text"].startswith("O prazo de recurso é de trinta dias. [1]")
 
 
 def test_what_can_not_be_done_is_said_before_anything_is_loaded(dataset: Path, tmp_path: Path) -> None:
@@ -83,6 +94,7 @@ def test_what_can_not_be_done_is_said_before_anything_is_loaded(dataset: Path, t
     unknown = evaluation(dataset, "--against", "nobody")
     assert unknown.returncode == 2
     assert "'nobody' is not one of tutorial, open-webui" in unknown.stderr
+    assert "is not one of own-500, own-1500" in evaluation(dataset, "--cuts", "small").stderr
 
     mine = tmp_path / "mine.html"
     mine.write_text("my page")
