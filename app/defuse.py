@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Letters and marks that show nothing: joiners, fillers and the selectors of variants.
 _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -42,8 +43,14 @@ _LOOKALIKES = str.maketrans("раѕѕеցɡɢρα∂ｓꜱꮪᴘᴀᴇꓑⲣ", "
 
 def visible(text: str) -> str:
     """Without control characters, zero-width ones and the like; line breaks and tabs stay."""
-    seen = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
-    return _BLANK.sub("", seen)
+    if not _all_seen(text):
+        text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
+    return _BLANK.sub("", text)
+
+
+def _all_seen(text: str) -> bool:
+    """Whether nothing is to be taken out, as of nearly all text: to look at each letter takes much longer."""
+    return not _CONTROL.search(text) and "".join(text.split()).isprintable()
 
 
 def defused(text: str) -> str:
