@@ -46,7 +46,7 @@ class Retriever:
         embedder: Embedder | AnsweringEmbedder,
         weights: Weights = WEIGHTS,
         reranker: Reranker | None = None,
-        reranker_seconds: float = 1.0,
+        reranker_seconds: float = 2.0,
     ) -> None:
         self.store = store
         self._embedder = embedder
