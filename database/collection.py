@@ -92,6 +92,7 @@ async def open_collection(
                 embedder=embedder,
                 reranker=reranker,
                 reranker_seconds=settings.reranker_seconds,
+                in_groups=settings.mongodb_uri is None and not opening.is_remote(settings.embedding_model),
             )
             yield Collection(store=storage.store, files=storage.files, retriever=retriever)
         finally:

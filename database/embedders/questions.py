@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
-from database.embedders.batches import Batches
+from database.batches import Batches
 from database.stores.base import Vectors
 
 _MOST_TOGETHER = 32

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from database.embedders.answering import AnsweringEmbedder
+from database.errors import EmbedderUnavailable
 from database.rank import Found
 from database.records import Chunk, Hit, Scope
 from database.retrieve import Retriever, together
+from database.stores.base import Vectors
 from database.stores.lance import LanceStore
 from tests.contracts.changeover_contract import embed_all
 from tests.contracts.store_contract import put
@@ -35,6 +37,48 @@ async def test_the_passage_that_answers_comes_first(retriever: Retriever) -> Non
     assert (first.document.id, first.chunk.page) == ("a", 1)
     assert first.chunk.boxes
     assert first.relevance > 0.5 > max(match.relevance for match in others)
+
+
+async def test_in_groups_each_question_has_its_own_answer(retriever: Retriever) -> None:
+    """However many come at once; and each its own failure."""
+    await put(retriever.store, "a", "O prazo de entrega é de trinta dias.", "A multa é de dez por cento.")
+    grouped = Retriever(store=retriever.store, embedder=WordsEmbedder(), in_groups=True)
+    asked = [f"{word} {n}" for n in range(15) for word in ("prazo entrega", "multa")]
+    alone = [await retriever.search(question) for question in asked]
+    assert await asyncio.gather(*(grouped.search(question) for question in asked)) == alone
+
+    class Failing(WordsEmbedder):
+        async def embed_query(self, text: str) -> Vectors:
+            if "multa" in text:
+                raise EmbedderUnavailable("embedder_unloadable", detail="gone")
+            return await super().embed_query(text)
+
+    failing = Retriever(store=retriever.store, embedder=Failing(), in_groups=True)
+    failing._calibrations["words"] = {}
+    found = await asyncio.gather(*(failing.search(one) for one in asked), return_exceptions=True)
+    assert all(isinstance(one, list) and one[0].document.id == "a" for one in found[::2])
+    assert {type(one) for one in found[1::2]} == {EmbedderUnavailable}
+
+
+async def test_groups_take_turns(retriever: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of eight at a time: the first are answered before the last have begun."""
+    await put(retriever.store, "a", "O prazo de entrega é de trinta dias.")
+    grouped = Retriever(store=retriever.store, embedder=WordsEmbedder(), in_groups=True)
+    await grouped.prepare()
+    running, most = 0, 0
+    search = grouped._search
+
+    async def counted(*arguments: Any) -> Any:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        found = await search(*arguments)
+        running -= 1
+        return found
+
+    monkeypatch.setattr(grouped, "_search", counted)
+    await asyncio.gather(*(grouped.search(f"prazo {n}") for n in range(50)))
+    assert most == 16
 
 
 async def test_a_question_during_the_exchange_of_vectors_is_asked_again(

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from database.embedders.batches import Batches
+from database.batches import Batches
 
 
 class Doubling:
