@@ -94,8 +94,11 @@ def test_a_stopped_answer_stops_the_model(stack: Stack, open_page: OpenPage) -> 
 def test_an_answer_that_breaks_off_is_said_to_and_can_be_asked_again(
     stack: Stack, open_page: OpenPage
 ) -> None:
-    """Half an answer is never shown as a whole one; the question needn't be typed again."""
+    """Half an answer is never shown as a whole one; the question needn't be typed again. So it is where
+    somebody wants one model and no other.
+    """
     page = open_page(stack.client)
+    page.get_by_label("Modelo").select_option("llama3:latest")
     stack.model.cut_after = 5
     try:
         ask(page, QUESTION)
@@ -104,6 +107,22 @@ def test_an_answer_that_breaks_off_is_said_to_and_can_be_asked_again(
         stack.model.cut_after = None
     page.get_by_test_id("retry").click()
     expect(page.get_by_test_id("answer").last).to_contain_text("trinta dias corridos")
+    expect(page.get_by_test_id("error")).to_be_hidden()
+
+
+def test_an_answer_that_breaks_off_is_given_by_another_model(stack: Stack, open_page: OpenPage) -> None:
+    """From the beginning: nothing of the half answer stays."""
+    page = open_page(stack.client)
+    stack.model.cut_after = 5
+    try:
+        ask(page, QUESTION)
+        answer = page.get_by_test_id("answer").last
+        expect(answer).to_contain_text("trinta dias corridos, contados da assinatura do contrato.")
+    finally:
+        stack.model.cut_after = None
+    expect(answer).to_have_attribute("aria-busy", "false")
+    assert answer.inner_text().count("O prazo de entrega é de") == 1
+    expect(page.get_by_text("Citado dos documentos")).to_be_visible()
     expect(page.get_by_test_id("error")).to_be_hidden()
 
 
