@@ -105,9 +105,9 @@ def beside(question: str, history: Sequence[Message]) -> str:
     for message in reversed(history):
         if message.role == "user":
             asked.insert(0, message.content.strip()[:_LONGEST_MESSAGE])
-            if not leans(message.content):
+            if not leans(asked[0]) or len(asked) == _MESSAGES:
                 break
-    return " ".join([*asked[-_MESSAGES:], question])
+    return " ".join([*asked, question])
 
 
 def _prompt(question: str, language: Language, history: Sequence[Message]) -> Prompt:
@@ -123,7 +123,7 @@ def _prompt(question: str, language: Language, history: Sequence[Message]) -> Pr
 
 def _line(text: str) -> str:
     """One line of data, which can't end the conversation."""
-    shown = " ".join(visible(text).split())[:_LONGEST_MESSAGE]
+    shown = " ".join(visible(text[: 4 * _LONGEST_MESSAGE]).split())[:_LONGEST_MESSAGE]
     return _DELIMITER.sub("&lt;", defused(shown))
 
 

@@ -20,6 +20,7 @@ from database.terms import content_words, fold, words
 
 # A share of the letters from which on the words are taken to be the passage's own.
 _SAME_WORDS = 0.75
+_OWN_WORDS = 0.5  # below, it is another language, where names are others, too: Brasil and Brazil
 _WITHOUT_A_NUMBER = 0.3  # the most that a sentence has whose number or name isn't there
 _FEWEST_WORDS = 4  # of a statement: fewer are headings and labels
 
@@ -78,19 +79,19 @@ def _by_words(
     """
     said = _plain(text[citation.start : citation.end])
     together = [held[c.n] for c in citations if (c.start, c.end) == (citation.start, citation.end)]
-    missing = _missing(said, together)
     asked = [word for word in content_words(said) if not word[0].isdigit()]
-    share = _share(asked, held[citation.n].said) if asked else float(not missing)
+    share = _share(asked, held[citation.n].said) if asked else 1.0
+    missing = _missing(said, together, names=share >= _OWN_WORDS)
     most = _WITHOUT_A_NUMBER if missing else 1.0
     return min(share, most), missing
 
 
-def _missing(said: str, passages: Sequence[_Held]) -> tuple[str, ...]:
-    """Its numbers and names that none of the passages holds, as they are written."""
+def _missing(said: str, passages: Sequence[_Held], *, names: bool) -> tuple[str, ...]:
+    """Its numbers, and its names, that none of the passages holds, as they are written."""
     numbers = [word for word in words(said) if word[0].isdigit()]
-    names = [name for name in dict.fromkeys(_NAME.findall(said)) if len(name) > 1]
+    named = [name for name in _NAME.findall(said) if len(name) > 1] if names else []
     gone = [word for word in numbers if not any(set(_digits(word)) <= held.numbers for held in passages)]
-    gone += [name for name in names if max(_share(words(name), held.said) for held in passages) < _SAME_WORDS]
+    gone += [name for name in named if max(_share(words(name), held.said) for held in passages) < _SAME_WORDS]
     return tuple(dict.fromkeys(gone))
 
 

@@ -85,6 +85,17 @@ async def test_other_words_for_the_same_are_told_by_their_meaning() -> None:
     assert citation.support == 0.1
 
 
+async def test_names_of_another_language_are_no_mistakes() -> None:
+    """A translation writes them otherwise; its numbers must stand there all the same."""
+    passage = a_passage(1, "O Ministério da Saúde do Brasil fixou 30 dias.", language="pt")
+    text = "In Brazil, the Federal Ministry of Health has allowed 30 days [1]."
+    found = await check(text, cited(text, [passage]), [passage], Alike(0.7))
+    assert [(one.support, one.missing) for one in found.citations] == [(0.7, ())]
+    text = text.replace("30", "45")
+    found = await check(text, cited(text, [passage]), [passage], Alike(0.7))
+    assert [one.missing for one in found.citations] == [("45",)]
+
+
 async def test_several_sources_of_one_sentence_share_its_numbers() -> None:
     """A part of it stands in each."""
     first, second = await checked(
