@@ -13,6 +13,7 @@ Portuguese plurals are reduced before that by the rules of RSLP's first step (Or
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -56,6 +57,8 @@ _ACCENTS: dict[str, _Rules] = {
 }  # fmt: skip
 
 _SHORTEST_INFLECTED = 4
+
+_stemmers = threading.local()
 
 
 def fold(text: str) -> str:
@@ -149,6 +152,9 @@ def _replace_suffix(word: str, rules: _Rules) -> str:
     return word
 
 
-@lru_cache
 def _stemmer(language: str) -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer(_SNOWBALL[language])
+    """This thread's: a stemmer keeps the word that it works on."""
+    known: dict[str, snowballstemmer.stemmer] = vars(_stemmers)
+    if language not in known:
+        known[language] = snowballstemmer.stemmer(_SNOWBALL[language])
+    return known[language]

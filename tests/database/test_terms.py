@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from database.terms import content_words, fold, question_terms, search_terms, stem, terms, words
@@ -76,3 +79,17 @@ def test_names_written_as_one_word_are_looked_for() -> None:
     assert "bestbuy" in search_terms("What did Best Buy sell?", frozenset(["en"]))
     assert content_words("O que é o prazo do prazo?") == ["prazo"]
     assert content_words("o que é?") == ["o", "que", "e"]
+
+
+def test_threads_may_stem_at_the_same_time() -> None:
+    """A server reads a sample of the collection while it answers."""
+    letters = [first + second + third for first in "bdfg" for second in "aeiou" for third in "lmnprst"]
+    asked = [f"{start}izations" for start in letters for _ in range(2)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(stem, asked, ["en"] * len(asked)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == [start + "iz" for start in letters for _ in range(2)]
