@@ -18,6 +18,7 @@ from database.stores import lance_indexes, lance_queries, lance_rows, lance_sets
 from database.stores.base import Embedded, Vectors
 from database.stores.catalogue import Catalogue, Shown, Version
 from database.stores.counts import with_counts, with_embedded, without_sentences
+from database.stores.lance_memory import LanceMemory
 from database.stores.lance_passages import LancePassages
 from database.stores.lance_sets import LanceSets
 from database.stores.vector_sets import VectorSets
@@ -51,6 +52,7 @@ class LanceStore:
         self._sets = LanceSets(catalogue)
         self._opened: lancedb.AsyncTable | None = None
         self._passages = LancePassages()
+        self._memory = LanceMemory(self._table, catalogue.shown, self._passages)
         self._searching = asyncio.Semaphore(_SEARCHES_AT_ONCE)
         self._writing = asyncio.Lock()
         self._writes = 0
@@ -75,6 +77,7 @@ class LanceStore:
         )
 
     async def close(self) -> None:
+        await self._memory.close()
         await self._catalogue.close()
         self._connection.close()
         self._lock.release()
@@ -212,13 +215,15 @@ class LanceStore:
 
     async def warm(self) -> None:
         async def read(shown: Shown) -> None:
-            if (table := await self._table()) is not None:
+            if not await self._memory.start() and (table := await self._table()) is not None:
                 await self._passages.warm(table, shown)
 
         await self._consistently(read)
 
     async def search_vector(self, vector: Vectors, scope: Scope, limit: int) -> list[Hit]:
         async def search(shown: Shown) -> list[Hit]:
+            if (held := self._memory.of(shown)) is not None:
+                return await held.nearest(vector, scope, shown.hidden, limit)
             table, of = await self._table(), shown.answering
             if table is None or of.named(lance_rows.EMBEDDING) not in (await table.schema()).names:
                 return []
@@ -233,23 +238,25 @@ class LanceStore:
                 partitioned=partitioned,
                 exact=partitioned and await self._catalogue.holds_at_most(_EXACT_WITHIN, scope),
             )
-            return await self._passages.hits(table, find, shown)
+            async with self._searching:
+                return await self._passages.hits(table, find, shown)
 
-        async with self._searching:
-            return await self._consistently(search)
+        return await self._consistently(search)
 
     async def search_text(self, text: str, language: str, scope: Scope, limit: int) -> list[Hit]:
         async def search(shown: Shown) -> list[Hit]:
-            table = await self._table()
             asked = search_terms(text, (await self._catalogue.languages()) | {language})
+            if (held := self._memory.of(shown)) is not None:
+                return held.sharing_words(asked, scope, shown.hidden, limit)
+            table = await self._table()
             if table is None or not asked:
                 return []
             condition = lance_rows.within(scope, shown.hidden)
             find = partial(lance_queries.sharing_words, table, asked, condition, limit)
-            return await self._passages.hits(table, find, shown)
+            async with self._searching:
+                return await self._passages.hits(table, find, shown)
 
-        async with self._searching:
-            return await self._consistently(search)
+        return await self._consistently(search)
 
     async def sample(self, limit: int) -> list[Chunk]:
         async def read(shown: Shown) -> list[Chunk]:

@@ -61,6 +61,23 @@ class LancePassages:
         passages = [(*(found.get(row.id) or read[row.id]), row.score) for row in rows]
         return [Hit(chunk=chunk, seen=seen, score=score) for chunk, seen, score in passages]
 
+    async def all(
+        self, table: lancedb.AsyncTable, ids: Sequence[int], shown: Shown
+    ) -> list[tuple[Chunk, Seen]]:
+        """Of these rows. Raises ValueError where one isn't there any more."""
+        self._forget_another(shown)
+        of = shown.answering
+        found = {id_: held for id_ in ids if (held := self._held.get((of.number, id_)))}
+        missing = [id_ for id_ in ids if id_ not in found]
+        for start in range(0, len(missing), _READ_AT_ONCE):
+            read = await _read(table, missing[start : start + _READ_AT_ONCE], of)
+            self._hold(read, shown)
+            found |= read
+            await asyncio.sleep(0)  # others' turn
+        if len(found) < len(ids):
+            raise ValueError("rows have moved while they were read")
+        return [found[id_] for id_ in ids]
+
     def _forget_another(self, shown: Shown) -> None:
         if self._table != shown.table:
             self._table = shown.table
