@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,13 +68,6 @@ def lighten(model: Any) -> Any:
             return model.half()
 
 
-def pack(model: Any, compute: Callable[[], Any]) -> None:
-    """Lay the weights out once for all calls, where that can be done; `compute` gives what it computes."""
-    from database import packed_linear  # imports torch
-
-    packed_linear.pack(model, compute)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Asking:
     """How a model computes short texts soonest: how many together, how many such batches at a time, and by
@@ -88,7 +81,7 @@ class Asking:
 
 def asking(model: Any) -> Asking:
     cores = _all_threads()
-    if model.device.type == "cpu" and _weights(model) < _LIGHT:
+    if model.device.type == "cpu" and weights_multiplied(model) < _LIGHT:
         return Asking(together=_CPU_BATCH, at_once=cores, threads=1)
     return Asking(together=batch_size(model), at_once=1, threads=cores)
 
@@ -128,8 +121,8 @@ def _all_threads() -> int:
     return torch.get_num_threads()
 
 
-def _weights(model: Any) -> int:
-    """But for those that are only looked up."""
+def weights_multiplied(model: Any) -> int:
+    """All but those that are only looked up."""
     import torch
 
     linear = (module for module in model.modules() if isinstance(module, torch.nn.Linear))

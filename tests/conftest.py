@@ -18,6 +18,12 @@ LAG = 0.02
 BUILD = 0.05
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What is kept of compiled models lies with the tests' other things, not with the person's."""
+    if "HF_HOME" not in os.environ:
+        os.environ["HF_HOME"] = str(config.cache.mkdir("models"))
+
+
 @pytest.fixture(scope="session")
 def stand_in() -> Iterator[StandIn]:
     """MongoDB with search over TCP, in processes of its own."""

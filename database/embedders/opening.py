@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from database.embedders.base import Embedder
+from database.embedders.compiling import open_compiled
 from database.embedders.sentence_transformers import SentenceTransformersEmbedder
 
 if TYPE_CHECKING:  # the process that embeds needs neither: 20 MB
@@ -41,4 +42,4 @@ def open_local(model: str) -> Embedder:
 
     Takes seconds. Raises EmbedderUnavailable.
     """
-    return SentenceTransformersEmbedder(model)
+    return open_compiled(model) or SentenceTransformersEmbedder(model)

@@ -34,12 +34,11 @@ class SentenceTransformersEmbedder:
     def __init__(self, name: str) -> None:
         """Takes seconds. Raises EmbedderUnavailable."""
         self._name = name
-        self._model = torch_models.lighten(_load(name))
+        self._model = torch_models.lighten(load_model(name))
         self._batch = torch_models.batch_size(self._model)
         self._tokenizing = torch_models.tokenize_in_turn(self._model)
-        self._prompts = _prompts(self._model, name)
+        self._prompts = prompts_of(self._model, name)
         asking = torch_models.asking(self._model)
-        torch_models.pack(self._model, lambda: self._model.encode("O prazo.", convert_to_tensor=True))
         self._questions = Questions(self._embed_questions, most=asking.together, at_once=asking.at_once)
         self._asking = torch_models.computing("questions", workers=asking.at_once, threads=asking.threads)
         self._loading = torch_models.computing("embedder")
@@ -56,12 +55,7 @@ class SentenceTransformersEmbedder:
 
     @property
     def max_tokens(self) -> int:
-        """What the tokenizer cuts at, or the model's own places where it knows of no limit."""
-        limit = self._model.max_seq_length
-        if limit and limit < _UNLIMITED:
-            return int(limit)
-        config = getattr(self._model[0], "config", None)
-        return int(getattr(config, "max_position_embeddings", None) or _ASSUMED_TOKENS)
+        return max_tokens(self._model)
 
     def warm(self) -> None:
         """The model is loaded already."""
@@ -118,7 +112,8 @@ async def _in(threads: ThreadPoolExecutor, compute: Callable[[], R]) -> R:
     return await asyncio.get_running_loop().run_in_executor(threads, compute)
 
 
-def _load(name: str) -> Any:
+def load_model(name: str) -> Any:
+    """Takes seconds. Raises EmbedderUnavailable."""
     # These import torch, which takes seconds: only what embeds pays for it.
     local = name == BUNDLED or Path(name).is_dir()
     try:
@@ -133,7 +128,16 @@ def _load(name: str) -> Any:
         raise EmbedderUnavailable("embedder_unloadable", detail=f"{name}: {error}") from error
 
 
-def _prompts(model: Any, name: str) -> Prompts:
+def max_tokens(model: Any) -> int:
+    """What its tokenizer cuts at, or its own places where that knows of no limit."""
+    limit = model.max_seq_length
+    if limit and limit < _UNLIMITED:
+        return int(limit)
+    config = getattr(model[0], "config", None)
+    return int(getattr(config, "max_position_embeddings", None) or _ASSUMED_TOKENS)
+
+
+def prompts_of(model: Any, name: str) -> Prompts:
     """The model's own, by any of the names that are in use for them; else those of its family."""
     own: dict[str, str] = model.prompts
     document = next((own[key] for key in ("document", "passage", "corpus") if own.get(key)), "")

@@ -76,12 +76,13 @@ async def test_a_model_that_cannot_be_loaded_says_why(tmp_path: Path) -> None:
 
 async def test_the_real_model_embeds_there_as_here() -> None:
     """The loader's vectors and a question's must come from one and the same model."""
-    from database.embedders.sentence_transformers import BUNDLED, SentenceTransformersEmbedder
+    from database.embedders.opening import open_local
+    from database.embedders.sentence_transformers import BUNDLED
 
     texts = ["O prazo é de trinta dias.", "The deadline is thirty days."]
     async with EmbedderApart(BUNDLED) as apart:
         there = await apart.embed_documents(texts)
         counted = await apart.count_tokens(texts)
-    embedder = SentenceTransformersEmbedder(BUNDLED)
+    embedder = open_local(BUNDLED)
     assert np.allclose(there, await embedder.embed_documents(texts), atol=1e-3)
     assert counted == await embedder.count_tokens(texts)

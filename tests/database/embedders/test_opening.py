@@ -8,9 +8,9 @@ import pytest
 
 from database.collection import open_embedder as open_for_questions
 from database.embedders.apart import EmbedderApart, embedder_for_loading
+from database.embedders.compiled import CompiledEmbedder
 from database.embedders.gemini import GeminiEmbedder
 from database.embedders.ollama import OllamaEmbedder
-from database.embedders.sentence_transformers import SentenceTransformersEmbedder
 from database.engines.opening import open_engine
 from database.errors import EmbedderUnavailable
 from database.settings import Settings
@@ -34,11 +34,12 @@ async def test_what_another_program_computes_is_asked_from_here(model: str, kind
 
 
 async def test_what_this_machine_computes_has_a_process_of_its_own_while_loading(
-    embedder_folder: Path,
+    embedder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A question is embedded sooner without."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
     given = settings(str(embedder_folder))
-    assert isinstance(await open_for_questions(given), SentenceTransformersEmbedder)
+    assert isinstance(await open_for_questions(given), CompiledEmbedder)
     assert isinstance(embedder_for_loading(given), EmbedderApart)
 
 
