@@ -11,18 +11,19 @@ The weights are measured: docs/retrieval.md tells what each part is worth.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from database.calibration import Level
 from database.letters import share_in_one_statement
 from database.rarity import Rarity
 from database.records import Chunk, Document, Hit
 from database.seen import Seen
+from database.seen import counts as counted
 from database.sentence_vectors import similarities
 from database.stores.base import Vectors
 from database.stores.heading import heading_terms
@@ -146,39 +147,52 @@ def rank(
         + weights.bm25 * bm25
         + weights.name * np.array([names[chunk.document_id] for chunk in chunks])
     )
+    numbers = zip(
+        score.tolist(),
+        relevance(alike, letters, asked.level).tolist(),
+        on_topic(alike, letters, own_words, asked.level).tolist(),
+        strict=True,
+    )
     ranked = [
         Found(
             chunk=chunk,
-            score=float(score[i]),
-            relevance=relevance(float(alike[i]), float(letters[i]), asked.level),
-            on_topic=on_topic(float(alike[i]), float(letters[i]), float(own_words[i]), asked.level),
+            score=of_chunk,
+            relevance=relevant,
+            on_topic=about_it,
             vector_rank=vector_ranks.get(chunk.id),
             text_rank=text_ranks.get(chunk.id),
         )
-        for i, chunk in enumerate(chunks)
+        for chunk, (of_chunk, relevant, about_it) in zip(chunks, numbers, strict=True)
     ]
     return sorted(ranked, key=lambda one: (-one.score, one.chunk.document_id, one.chunk.position))
 
 
-def relevance(likeness: float, letters: float, level: Level) -> float:
-    """How surely a passage answers, 0..1, comparable between questions."""
+def relevance(likeness: ArrayLike, letters: ArrayLike, level: Level) -> Vectors:
+    """How surely passages answer, 0..1, comparable between questions."""
     middle = _MIDDLE + _MIDDLE_UNKNOWN * (1 - level.knowledge)
-    return _logistic(likeness + _LETTERS_OF_RELEVANCE * letters - middle)
+    return _logistic(_likely(likeness, letters) - middle)
 
 
-def on_topic(likeness: float, letters: float, words: float, level: Level) -> float:
-    """How surely a passage is about what is asked, 0..1, comparable between questions. `words` is the share
-    of the question's stems that it holds; 1 where it is in another language, which has other words.
+def on_topic(likeness: ArrayLike, letters: ArrayLike, words: ArrayLike, level: Level) -> Vectors:
+    """How surely passages are about what is asked, 0..1, comparable between questions. `words` is the share
+    of the question's stems that one holds; 1 where it is in another language, which has other words.
 
     Topics that a collection doesn't hold are told by words, answers that come near by meaning: no one number
     tells both as well.
     """
-    lacking = (1 - level.knowledge) * max(0.0, _LEAST_WORDS - words)
-    return _logistic(likeness + _LETTERS_OF_RELEVANCE * letters - lacking - _MIDDLE_OF_TOPIC)
+    lacking = (1 - level.knowledge) * np.maximum(0.0, _LEAST_WORDS - np.asarray(words, np.float32))
+    return _logistic(_likely(likeness, letters) - lacking - _MIDDLE_OF_TOPIC)
 
 
-def _logistic(value: float) -> float:
-    return 1 / (1 + math.exp(-_STEEPNESS * value))
+def _likely(likeness: ArrayLike, letters: ArrayLike) -> Vectors:
+    return np.asarray(likeness, np.float32) + np.float32(_LETTERS_OF_RELEVANCE) * np.asarray(
+        letters, np.float32
+    )
+
+
+def _logistic(value: Vectors) -> Vectors:
+    logistic: Vectors = 1 / (1 + np.exp(-_STEEPNESS * value))
+    return logistic
 
 
 def _likenesses(asked: Asked, chunks: Sequence[Chunk], by_vector: Sequence[Hit]) -> tuple[Vectors, Vectors]:
@@ -210,7 +224,7 @@ def _shared_words(asked: Asked, languages: Sequence[str], seen: Sequence[Seen]) 
         rarity = np.array(list(weights.values()), np.float32)
         apart = [f" {term} " for term in weights]
         of_language = [i for i, one in enumerate(languages) if one == language]
-        counts = np.array([seen[i].counts(apart) for i in of_language], np.float32)
+        counts = counted([seen[i] for i in of_language], apart)
         shares[of_language] = (counts > 0) @ rarity / rarity.sum()
         scores[of_language] = counts / (counts + damping[of_language, None]) @ rarity
     return shares, scores / (scores.max() or 1.0)

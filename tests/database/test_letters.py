@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from database.letters import grams, share_in_one_statement
-from database.seen import Seen
+from database.seen import Seen, counts
 
 ALPHABETS = ("abcdeçãé", "αβγδε", "абвгд", "一二三四五", "𝒶𝒷𝒸𝒹𝑒")
 
@@ -96,6 +96,9 @@ def test_a_passage_is_compared_folded_and_stemmed() -> None:
     first, second = seen.statements.split("\n")
     assert first.startswith(" prazos prazos e recursos ")
     assert second.endswith(" casos no 7 ")
-    assert seen.counts([" praz ", " recurs ", " curs "]) == [3, 1, 0]
+    other = Seen.of("Prazo.", "pt")
+    empty = Seen.of("", "pt")
+    counted = counts([empty, seen, other, empty], [" praz ", " recurs ", " curs "])
+    assert counted.tolist() == [[0, 0, 0], [3, 1, 0], [1, 0, 0], [0, 0, 0]]
     assert seen.length == len(seen.terms.split())
-    assert Seen.of("", "pt").length == 0
+    assert empty.length == 0
