@@ -73,7 +73,7 @@ class InMemory:
                 return []
             raise ValueError(f"a vector of {len(vector)} numbers, where {len(self._vectors)} are")
         allowed = self._allowed(scope, hidden) & self._embedded
-        return await self._asking.ask(_Asked(vector, allowed, limit))
+        return await self._asking.ask(_Asked(unit(vector), allowed, limit))
 
     def sharing_words(
         self, terms: Iterable[str], scope: Scope, hidden: Collection[tuple[str, int]], limit: int
