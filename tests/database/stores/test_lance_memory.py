@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -307,6 +309,24 @@ async def test_what_is_as_it_was_is_not_read_again(stores: Stores, monkeypatch: 
     await renewed(reader)
     assert reader._memory._held is before is not None
     assert begun == []
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_what_is_outdated_is_let_go_at_once(stores: Stores) -> None:
+    """It is large: not only when Python next looks for what refers to itself."""
+    writer, reader = stores
+    await put(writer, "a", "prazo 1")
+    await reader.warm()
+    assert await found(reader) == (["prazo 1"],) * 2
+    assert reader._memory._held is not None
+    before = weakref.ref(reader._memory._held)
+    gc.disable()
+    try:
+        await put(writer, "a", "prazo 2", version=2)
+        await renewed(reader)
+        assert before() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(
