@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _TABLE = "chunks"
 _ALWAYS_NEWEST = timedelta(0)
-_RETRIES = 10  # of a search during which a version was swapped
+_RETRIES = 30  # of a search during which a version was swapped: every second one, while write follows write
 
 # Of a large collection, so much is searched exactly, whatever the index of its vectors misses.
 _EXACT_WITHIN = 10_000  # passages
