@@ -19,6 +19,7 @@ from database.stores import lance_memory
 from database.stores.catalogue import Shown
 from database.stores.in_memory import InMemory
 from database.stores.lance import LanceStore
+from database.stores.vector_sets import VectorSets
 from tests.contracts.changeover_contract import embed_all, texts_near_other
 from tests.contracts.store_contract import put, texts_found, texts_near
 from tests.database.fakes import chunks, document, embeddings
@@ -181,6 +182,25 @@ async def test_cleared_there_is_nothing(stores: Stores) -> None:
 
 
 @pytest.mark.usefixtures("at_once")
+async def test_another_table_of_as_many_writes(stores: Stores) -> None:
+    """LanceDB counts them anew: its number of a table's version says nothing of which table it is."""
+    writer, reader = stores
+    versions = []
+    for text in ("prazo antigo", "prazo novo"):
+        await writer.clear()
+        await put(writer, "a", text)
+        await reader.in_memory()
+        await rested(reader)
+        await reader.warm()
+        assert await reader.in_memory()
+        assert await found(reader) == ([text], [text])
+        table = await writer._table()
+        assert table is not None
+        versions.append(await table.version())
+    assert len(set(versions)) == 1
+
+
+@pytest.mark.usefixtures("at_once")
 async def test_the_first_passages_come_after_the_start(stores: Stores) -> None:
     """There is no table yet."""
     writer, reader = stores
@@ -200,6 +220,14 @@ async def test_the_vectors_of_the_embedder_that_answers(stores: Stores, tmp_path
     await reader.warm()
     await writer.release()
     other = await LanceStore.open(tmp_path, embedder="another")
+    fit = other._fit
+
+    async def fit_a_little_later(sets: VectorSets) -> None:
+        """The former vectors are there still, though they don't answer any more."""
+        await reader.warm()
+        await fit(sets)
+
+    other._fit = fit_a_little_later  # type: ignore[method-assign]
     try:
         await other.claim()
         await renewed(reader)
@@ -353,6 +381,9 @@ async def test_a_renewal_that_fails_is_tried_again(
         assert await found(reader) == (["prazo 2"],) * 2
         await rested(reader)
         assert not await reader.in_memory()
+        assert reader._memory._renewing is not None
+        await rested(reader)
+        assert reader._memory._renewing.exception() is None
     assert len(tried) >= 3
     monkeypatch.setattr(reader._memory, "_read", read)
     await renewed(reader)
