@@ -220,13 +220,18 @@ async def test_the_vectors_of_the_embedder_that_answers(stores: Stores, tmp_path
     await reader.warm()
     await writer.release()
     other = await LanceStore.open(tmp_path, embedder="another")
-    fit = other._fit
+    exchange, fit = other._sets.exchange, other._fit
+
+    async def exchange_a_little_later(sets: VectorSets, indexed: int) -> VectorSets:
+        await reader.warm()
+        return await exchange(sets, indexed)
 
     async def fit_a_little_later(sets: VectorSets) -> None:
-        """The former vectors are there still, though they don't answer any more."""
+        """The table is as it was before the exchange: the former vectors are there, and don't answer."""
         await reader.warm()
         await fit(sets)
 
+    other._sets.exchange = exchange_a_little_later  # type: ignore[method-assign]
     other._fit = fit_a_little_later  # type: ignore[method-assign]
     try:
         await other.claim()
