@@ -66,6 +66,11 @@ _PAGE_FIELDS = tuple(field.name for field in fields(PageState))
 _PLACES = TypeAdapter(tuple[Place, ...])
 _DESCRIPTION = TypeAdapter(Description)
 _TABLE = "table"  # which one the passages are in
+_SWAPS = "swaps"
+_COUNT_SWAP = (
+    f"insert into meta values ('{_SWAPS}', '1') "
+    "on conflict (key) do update set value = cast(value as integer) + 1"
+)
 _MOST_VALUES = 500  # in one query; SQLite takes 32,766
 _TRIES = 200
 _WAIT_MS = 10_000  # for another process's transaction, which takes milliseconds
@@ -75,12 +80,14 @@ Version = tuple[str, int]
 
 class Shown(NamedTuple):
     """What a search must know before it begins: what it must not find, the set of vectors that answers, and
-    which table it is, of those that there have ever been.
+    which table it is, of those that there have ever been; and how often a version has come or gone, since
+    afterwards the same may be hidden again: first because it is coming, then because it is going.
     """
 
     hidden: frozenset[Version]
     answering: VectorSet
     table: str
+    swaps: int
 
 
 class Catalogue:
@@ -134,6 +141,7 @@ class Catalogue:
                 frozenset((id_, version) for kind, id_, version in rows if kind == "hidden"),
                 VectorSet(number=int(meta.get("vectors", 1))),
                 meta.get(_TABLE, ""),
+                int(meta.get(_SWAPS, 0)),
             )
 
         return await self._remembered.get("shown", read)
@@ -293,6 +301,7 @@ class Catalogue:
             await self._place(document)
             await self._forget_contents(document.id)
             await self._add_contents(document, pages, markdown)
+            await self._connection.execute(_COUNT_SWAP)
             await self.forget([(document.id, document.version)])
             if replaced:
                 await self.hide(replaced)
@@ -330,6 +339,7 @@ class Catalogue:
             await self._connection.execute("delete from documents where id = ?", (document_id,))
             await self._connection.execute("delete from places where document_id = ?", (document_id,))
             await self._forget_contents(document_id)
+            await self._connection.execute(_COUNT_SWAP)
             await self.hide(gone)
         return gone
 

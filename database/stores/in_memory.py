@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ _K1, _B = 1.2, 0.75
 
 Allowed = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
+Passages = Sequence[tuple[Chunk, Seen]]
 
 
 class _Asked(NamedTuple):
@@ -42,7 +44,7 @@ class InMemory:
 
     def __init__(
         self,
-        passages: Sequence[tuple[Chunk, Seen]],
+        passages: Passages,
         keys: pa.Table,
         terms: pa.Array,
         embeddings: pa.FixedSizeListArray | None,
@@ -59,7 +61,9 @@ class InMemory:
             self._vectors = np.zeros((embeddings.type.list_size, len(passages)), np.float32)
             there = embeddings.drop_null().flatten().to_numpy()
             self._vectors[:, self._embedded] = unit(there.reshape(-1, embeddings.type.list_size)).T
-        self._asking: Batches[_Asked, list[Hit]] = Batches(self._compare, most=_TOGETHER)
+        # Not with a method of this: what refers to itself is let go late, and this is large.
+        compare = partial(_compare, self._vectors, passages)
+        self._asking: Batches[_Asked, list[Hit]] = Batches(compare, most=_TOGETHER)
 
     async def nearest(
         self, vector: Vectors, scope: Scope, hidden: Collection[tuple[str, int]], limit: int
@@ -73,33 +77,14 @@ class InMemory:
                 return []
             raise ValueError(f"a vector of {len(vector)} numbers, where {len(self._vectors)} are")
         allowed = self._allowed(scope, hidden) & self._embedded
-        return await self._asking.ask(_Asked(vector, allowed, limit))
+        return await self._asking.ask(_Asked(unit(vector), allowed, limit))
 
     def sharing_words(
         self, terms: Iterable[str], scope: Scope, hidden: Collection[tuple[str, int]], limit: int
     ) -> list[Hit]:
         """Those that hold any of the terms, by BM25, best first."""
         scores = self._words.scores(terms)
-        return self._best(scores, self._allowed(scope, hidden) & (scores > 0), limit)
-
-    async def _compare(self, asked: list[_Asked]) -> list[list[Hit]]:
-        return await asyncio.to_thread(self._together, asked)
-
-    def _together(self, asked: list[_Asked]) -> list[list[Hit]]:
-        scores = np.stack([one.vector for one in asked]).astype(np.float32) @ self._vectors
-        return [self._best(of, one.allowed, one.limit) for of, one in zip(scores, asked, strict=True)]
-
-    def _best(self, scores: Vectors, allowed: Allowed, limit: int) -> list[Hit]:
-        places: Places = np.flatnonzero(allowed)
-        if len(places) > limit:
-            places = places[np.argpartition(-scores[places], limit)[:limit]]
-        ordered = places[np.argsort(-scores[places], kind="stable")]
-        return [
-            Hit(chunk=chunk, seen=seen, score=score)
-            for (chunk, seen), score in zip(
-                (self._passages[place] for place in ordered.tolist()), scores[ordered].tolist(), strict=True
-            )
-        ]
+        return _best(self._passages, scores, self._allowed(scope, hidden) & (scores > 0), limit)
 
     def _allowed(self, scope: Scope, hidden: Iterable[tuple[str, int]]) -> Allowed:
         allowed = self._libraries.among(scope.libraries)
@@ -108,6 +93,28 @@ class InMemory:
         for document_id, version in hidden:
             allowed &= ~(self._documents.among([document_id]) & (self._versions == version))
         return allowed
+
+
+async def _compare(vectors: Vectors, passages: Passages, asked: list[_Asked]) -> list[list[Hit]]:
+    return await asyncio.to_thread(_together, vectors, passages, asked)
+
+
+def _together(vectors: Vectors, passages: Passages, asked: list[_Asked]) -> list[list[Hit]]:
+    scores = np.stack([one.vector for one in asked]) @ vectors
+    return [_best(passages, of, one.allowed, one.limit) for of, one in zip(scores, asked, strict=True)]
+
+
+def _best(passages: Passages, scores: Vectors, allowed: Allowed, limit: int) -> list[Hit]:
+    places: Places = np.flatnonzero(allowed)
+    if len(places) > limit:
+        places = places[np.argpartition(-scores[places], limit)[:limit]]
+    ordered = places[np.argsort(-scores[places], kind="stable")]
+    return [
+        Hit(chunk=chunk, seen=seen, score=score)
+        for (chunk, seen), score in zip(
+            (passages[place] for place in ordered.tolist()), scores[ordered].tolist(), strict=True
+        )
+    ]
 
 
 class _Coded:

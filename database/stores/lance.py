@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _TABLE = "chunks"
 _ALWAYS_NEWEST = timedelta(0)
-_RETRIES = 10  # of a search during which a version was swapped
+_RETRIES = 30  # of a search during which a version was swapped: every second one, while write follows write
 
 # Of a large collection, so much is searched exactly, whatever the index of its vectors misses.
 _EXACT_WITHIN = 10_000  # passages
@@ -204,6 +204,8 @@ class LanceStore:
             if await self._table() is not None:
                 await self._connection.drop_table(_TABLE)
                 self._opened = None
+                # Whoever read the table since the catalogue was cleared has passages that are gone.
+                await self._catalogue.note_new_table()
 
     async def settle(self) -> None:
         async with self._writing:
@@ -219,6 +221,10 @@ class LanceStore:
                 await self._passages.warm(table, shown)
 
         await self._consistently(read)
+
+    async def in_memory(self) -> bool:
+        """Whether a search that began now would be answered from memory."""
+        return self._memory.of(await self._catalogue.shown()) is not None
 
     async def search_vector(self, vector: Vectors, scope: Scope, limit: int) -> list[Hit]:
         async def search(shown: Shown) -> list[Hit]:

@@ -10,6 +10,7 @@ from contextlib import suppress
 import lancedb
 import pyarrow as pa
 
+from database.errors import StoreUnavailable
 from database.records import Chunk
 from database.seen import Seen
 from database.stores import lance_rows
@@ -46,15 +47,17 @@ class LanceMemory:
 
         Raises what reading the table raises.
         """
-        self._wanted = True
-        await self._renew()
+        try:
+            await self._renew()
+        finally:
+            self._wanted = True  # not before: a question meanwhile would have all of it read once more
         return self._held is not None
 
     async def close(self) -> None:
+        self._wanted = False
         if self._renewing is not None:
             self._renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._renewing
+            await asyncio.gather(self._renewing, return_exceptions=True)
 
     def of(self, shown: Shown) -> InMemory | None:
         """The passages as they are while this is shown; None where LanceDB has to be asked. Every write is
@@ -68,7 +71,8 @@ class LanceMemory:
         return None
 
     async def _try_to_renew(self) -> None:
-        with suppress(OSError, RuntimeError, ValueError):  # LanceDB, which answers instead, says why
+        # LanceDB, which answers instead, says why.
+        with suppress(OSError, RuntimeError, ValueError, StoreUnavailable):
             await self._renew()
 
     async def _renew(self) -> None:

@@ -2,3 +2,5 @@
 
 One module a benchmark, each run as `python -m scripts.benchmarks.NAME` in the environment.
 """
+
+import app  # noqa: F401 - numpy computes as it does in the server

@@ -103,6 +103,7 @@ async def _ask(
     *,
     answers: bool = False,
 ) -> Outcome:
+    await collection.store.warm()  # as the server does
     await collection.retriever.prepare()
     pipelines: list[Pipeline] = [Acervo(retriever=collection.retriever)]
     pipelines += [without(part, collection.retriever) for part in parts]

@@ -46,6 +46,7 @@ async def recut(
         try:
             documents, unread = await _put(cutting, readings, store)
             await _embed(documents, store, embedder, f"{cutting.name}: passages embedded", progress)
+            await store.warm()
             again = Retriever(
                 store=store,
                 embedder=await retriever.embedder(),

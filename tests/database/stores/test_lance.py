@@ -155,6 +155,24 @@ async def test_a_search_that_was_overtaken_is_repeated(open_store: OpenStore) ->
     assert await texts_found(reader, "prazo") == ["prazo novo"]
 
 
+async def test_a_version_that_comes_is_not_one_that_goes(open_store: OpenStore) -> None:
+    """Both are hidden; a search that lasted from the one to the other saw neither its rows nor the next's."""
+    store = await open_store()
+    await put(store, "a", "prazo 1")
+    await store._catalogue.hide(("a", 2))
+    coming = await store._catalogue.shown()
+    await put(store, "a", "prazo 2", version=2)
+
+    async def not_yet(*_: object) -> None:
+        pass
+
+    store._erase = not_yet  # type: ignore[method-assign,assignment]
+    await put(store, "a", "prazo 3", version=3)
+    going = await store._catalogue.shown()
+    assert going.hidden == coming.hidden == {("a", 2)}
+    assert going != coming
+
+
 async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     """The error says which folder and which setting."""
     (tmp_path / "file").write_text("")

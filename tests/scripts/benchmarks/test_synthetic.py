@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from database.records import Scope
+from database.stores import lance_memory
 from database.stores.lance import LanceStore
 from scripts.benchmarks import synthetic
 from scripts.benchmarks.search import measure
@@ -38,8 +39,12 @@ async def test_a_collection_is_whole(tmp_path: Path, shape: Shape) -> None:
         await store.close()
 
 
-async def test_the_benchmark_tells_what_it_found(tmp_path: Path) -> None:
-    """A small collection is compared as a whole, so nothing is missed."""
+@pytest.mark.parametrize(("most", "way"), [(16_000, "in memory"), (200, "by LanceDB")])
+async def test_the_benchmark_tells_what_it_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, way: str
+) -> None:
+    """And how: a small collection is compared as a whole either way, so nothing is missed."""
+    monkeypatch.setattr(lance_memory, "MOST", most)
     told = await measure(300, CLUSTERED, 10, tmp_path)
-    assert "| 300 passages, clustered |" in told
+    assert f"| 300 passages, clustered, searched {way} |" in told
     assert "| recall@10 by vector | 1.000 |" in told
