@@ -19,6 +19,7 @@ from app.main import create_app
 from app.messages import FALLBACK, Key, Language, parse_language, sentence
 from app.settings import Settings
 from database.errors import DatabaseError
+from database.memory import few_arenas
 from database.messages import Messages
 
 Announcement = Callable[[web.Application], Awaitable[None]]
@@ -61,6 +62,7 @@ def main() -> int:
 def _serve(settings: Settings, language: Language, sockets: list[socket.socket]) -> None:
     """Until the process is told to stop. Raises DatabaseError or _AddressError where it can't begin."""
     sys.setswitchinterval(_SWITCH_SECONDS)
+    few_arenas()
     app = create_app(settings)
     app.on_startup.append(_announcement(language))
     try:
