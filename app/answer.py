@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.context import BYTES_PER_TOKEN, Passage, gather
 from app.conversation import Message, standalone
 from app.descriptions import Filter
 from app.errors import CollectionUnavailable, ModelError, PromptTooLong
-from app.events import Done, DoneReason, Event, Failed, Piece, Reset, Sources, Understood
+from app.events import Done, DoneReason, Failed, Piece, Reset, Say, Sources, Understood
 from app.messages import SENTENCES, Language
 from app.models.base import Kind, Usage
 from app.models.relay import Begins, relay
@@ -58,10 +57,11 @@ async def answer(
     store: Store,
     retriever: Retriever,
     candidates: Sequence[Candidate],
+    say: Say,
     asked: AskedPages | None = None,
-) -> AsyncGenerator[Event, None]:
-    """One Sources, any number of Pieces, then one Done or Failed. A Reset makes void what was said before;
-    an Understood comes first where the question leans on what was said in the conversation.
+) -> None:
+    """Says one Sources, any number of Pieces, then one Done or Failed. A Reset makes void what was said
+    before; an Understood comes first where the question leans on what was said in the conversation.
 
     The candidates (at least one) are tried in order until one has answered. Raises RequestError before
     the first event, never after.
@@ -70,7 +70,7 @@ async def answer(
     alone = await standalone(question.text, question.written_in, question.history, candidates)
     if alone != question.text:
         question = replace(question, text=alone)
-        yield Understood(alone)
+        say(Understood(alone))
     matches = await retrieve(
         store,
         retriever,
@@ -92,14 +92,12 @@ async def answer(
     if asked and (pages := _without_layout(passages)):
         await asyncio.to_thread(asked.add, pages)
     name = candidates[0].status.name
-    yield Sources(model=name, language=question.language, context=context)
-    if not passages:
-        yield Piece(name, SENTENCES["no_documents" if empty else "refusal"][question.language])
-        yield _done(name, "no_answer", begun)
+    say(Sources(model=name, language=question.language, context=context))
+    if passages:
+        await _ask_in_turn(question, passages, candidates, retriever, say, begun)
         return
-    async with aclosing(_ask_in_turn(question, passages, candidates, retriever, begun)) as events:
-        async for event in events:
-            yield event
+    say(Piece(name, SENTENCES["no_documents" if empty else "refusal"][question.language]))
+    say(_done(name, "no_answer", begun))
 
 
 async def _ask_in_turn(
@@ -107,43 +105,45 @@ async def _ask_in_turn(
     passages: Sequence[Passage],
     candidates: Sequence[Candidate],
     retriever: Retriever,
+    say: Say,
     begun: int,
-) -> AsyncGenerator[Event, None]:
+) -> None:
     """The answer of the first candidate that gets to its end; who dies on the way leaves it to the next."""
     best = max(passage.on_topic for passage in passages)
     able = [one for one in candidates if best >= LEAST_ON_TOPIC[one.status.kind]]
     unable = [one.status.name for one in candidates if one not in able]
     speaks: Begins | None = None
     failure: ModelError | None = None
+
+    def hear(part: Begins | str) -> None:
+        nonlocal speaks
+        if isinstance(part, Begins):
+            if speaks:
+                say(Reset(part.name))
+            speaks = part
+        elif speaks:
+            say(Piece(speaks.name, part))
+
     if candidates[0] in able:
         try:
-            prompt = build_prompt(question.text, question.language, passages)
-            async with aclosing(relay(prompt, able)) as parts:
-                async for part in parts:
-                    if isinstance(part, Begins):
-                        if speaks:
-                            yield Reset(part.name)
-                        speaks = part
-                        continue
-                    assert speaks is not None, "nothing is said before somebody begins"
-                    if isinstance(part, str):
-                        yield Piece(speaks.name, part)
-                    elif part.reason == "no_answer":
-                        yield Piece(speaks.name, SENTENCES["refusal"][question.language])
-                        yield _done(speaks.name, "no_answer", begun, usage=part)
-                    else:
-                        yield await _checked(speaks, passages, retriever, begun, part)
+            usage = await relay(build_prompt(question.text, question.language, passages), able, hear)
+            assert speaks is not None, "an answer ends only after somebody began"
+            if usage.reason != "no_answer":
+                say(await _checked(speaks, passages, retriever, begun, usage))
+                return
+            say(Piece(speaks.name, SENTENCES["refusal"][question.language]))
+            say(_done(speaks.name, "no_answer", begun, usage=usage))
             return
         except ModelError as error:
             failure = error
     if unable:
         # Whoever is left quotes what nobody reads first: rather nothing than something else.
         if speaks:
-            yield Reset(unable[0])
-        yield Piece(unable[0], SENTENCES["refusal"][question.language])
-        yield _done(unable[0], "no_answer", begun)
+            say(Reset(unable[0]))
+        say(Piece(unable[0], SENTENCES["refusal"][question.language]))
+        say(_done(unable[0], "no_answer", begun))
     elif failure:
-        yield Failed(message=failure.told.text(question.language), code="model_unavailable")
+        say(Failed(message=failure.told.text(question.language), code="model_unavailable"))
 
 
 async def _checked(

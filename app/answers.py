@@ -11,11 +11,11 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 
 from app.errors import Internal, RequestError, UnknownAnswer
-from app.events import Done, Event, Failed, Line, Queued, Sources
+from app.events import Done, Event, Failed, Line, Queued, Say, Sources
 from app.messages import Language
 from app.turns import Turn, Turns
 
@@ -27,7 +27,8 @@ _MOST_KEPT = 500  # answers that have ended; a long one has 300 kB
 
 _ID_BYTES = 16  # nobody guesses another one's
 
-Events = Callable[[], AsyncGenerator[Event, None]]
+Write = Callable[[Say], Coroutine[None, None, None]]
+"""Says the events of an answer, one after the other."""
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ logger = logging.getLogger(__name__)
 class Answer:
     """One answer: its lines so far, and the task that writes them."""
 
-    def __init__(self, events: Events, line: Line, language: Language, turns: Turns, turn: Turn) -> None:
+    def __init__(self, write: Write, line: Line, language: Language, turns: Turns, turn: Turn) -> None:
         self.id = secrets.token_urlsafe(_ID_BYTES)
         self.lines: list[bytes] = []
         self.ended = False
@@ -47,7 +48,8 @@ class Answer:
         self._known = False
         self._giving_up: asyncio.TimerHandle | None = None
         self._waiting: list[asyncio.Future[None]] = []
-        self.task = asyncio.create_task(self._write(events, turns, turn))
+        self._loop = asyncio.get_running_loop()
+        self.task = self._loop.create_task(self._run(write, turns, turn))
 
     @contextmanager
     def reader(self) -> Iterator[None]:
@@ -64,7 +66,7 @@ class Answer:
             self._readers -= 1
             if not self._readers and not self.ended:
                 seconds = COMING_BACK_SECONDS if self._known else 0
-                self._giving_up = asyncio.get_running_loop().call_later(seconds, self.task.cancel)
+                self._giving_up = self._loop.call_later(seconds, self.task.cancel)
 
     async def begun(self) -> None:
         """Wait for the first line. Raises what kept it from being written."""
@@ -93,18 +95,14 @@ class Answer:
         self.task.cancel()
         await asyncio.wait((self.task,))
 
-    async def _write(self, events: Events, turns: Turns, turn: Turn) -> None:
+    async def _run(self, write: Write, turns: Turns, turn: Turn) -> None:
         begun: float | None = None
         try:
             while turn.place:
                 self._add(Queued(place=turn.place))
                 await turn.moved()
             begun = time.monotonic()
-            async with aclosing(events()) as stream:
-                async for event in stream:
-                    if isinstance(event, Sources):
-                        self._model = event.model
-                    self._add(event)
+            await write(self._add)
         except asyncio.CancelledError:
             self._add(Done(model=self._model, reason="cancelled"))
         except Exception as error:  # noqa: BLE001 - told to the reader, with or without a status
@@ -126,6 +124,8 @@ class Answer:
             self._add(Failed(message=Internal(log_id).told.text(self._language), code=Internal.code))
 
     def _add(self, event: Event) -> None:
+        if isinstance(event, Sources):
+            self._model = event.model
         self.lines.append(self._line(event, self.id))
         self._wake()
 
@@ -136,7 +136,7 @@ class Answer:
         self._waiting.clear()
 
     async def _more(self) -> None:
-        waiting = asyncio.get_running_loop().create_future()
+        waiting = self._loop.create_future()
         self._waiting.append(waiting)
         await waiting
 
@@ -148,12 +148,12 @@ class Answers:
         self._turns = Turns(at_once)
         self._answers: dict[str, Answer] = {}
 
-    def start(self, events: Events, line: Line, language: Language) -> Answer:
-        """`events` makes the answer's once it is its turn; `language` is that of what the reader is told.
+    def start(self, write: Write, line: Line, language: Language) -> Answer:
+        """`write` is called once it is the answer's turn; `language` is that of what the reader is told.
 
         Raises TooBusy.
         """
-        answer = Answer(events, line, language, self._turns, self._turns.ask())
+        answer = Answer(write, line, language, self._turns, self._turns.ask())
         self._answers[answer.id] = answer
         answer.task.add_done_callback(lambda _: self._keep_for_a_while(answer))
         return answer

@@ -45,6 +45,9 @@ class Citations:
 
     def bind(self, piece: str) -> str:
         """What can be shown after this piece. Empty while a marker is incomplete."""
+        if not (self._held or self._skip_blank or "[" in piece or "【" in piece):
+            self._tail = (self._tail + piece)[-_LONGEST_MARKER:]
+            return piece
         text = self._held + piece
         self._held = ""
         out: list[str] = []

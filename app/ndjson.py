@@ -24,7 +24,8 @@ async def write(request: web.Request, response: web.StreamResponse, line: bytes)
     """Raises TimeoutError where the reader takes nothing. Only what may have to wait is timed: a timer costs
     as much as a line.
     """
-    if request.transport and not request.transport.get_write_buffer_size():
+    transport = request.transport
+    if transport and not transport.get_write_buffer_size():
         await response.write(line)
         return
     async with asyncio.timeout(WRITE_SECONDS):

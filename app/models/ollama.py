@@ -7,7 +7,6 @@ processor time a token, and takes a stream that was cut for one that is complete
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -16,9 +15,9 @@ import aiohttp
 from app.errors import ModelBroken, ModelRefused, ModelUnreachable
 from app.messages import Sentence, sentence
 from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Usage, answer_tokens
+from app.models.lines import Lines, parse
 from app.models.ollama_library import CONNECT_SECONDS, Installed, Library, read_library, same_model
 from app.models.remembered import Remembered
-from app.models.watch import Watch
 
 # Loading a large model from a slow disk takes a minute or two, and sends nothing meanwhile.
 FIRST_TOKEN_SECONDS = 120.0
@@ -69,24 +68,21 @@ class OllamaModel:
         if model is None:
             raise ModelUnreachable(self._wanted, f"not to be had from {self._host}")
         response = await self._ask(model, prompt)
-        watch = Watch(response.content)
+        lines = Lines(response.content)
+        seconds = self._first_token_seconds
         try:
-            seconds = self._first_token_seconds
-            while True:
-                watch.expect(seconds)
-                line = await self._line(model, response, seconds)
-                if not line:
-                    raise ModelBroken(model.name, "the stream ended before the answer did")
-                watch.rest()
+            while came := await self._read(model, lines, seconds):
+                for line in came:
+                    text, last = _parse(model.name, line)
+                    if text:
+                        yield text
+                    if last:
+                        yield _usage(last)
+                        return
                 seconds = self._next_token_seconds
-                text, last = _parse(model.name, line)
-                if text:
-                    yield text
-                if last:
-                    yield _usage(last)
-                    return
+            raise ModelBroken(model.name, "the stream ended before the answer did")
         finally:
-            watch.end()
+            lines.end()
             response.close()
 
     async def close(self) -> None:
@@ -110,13 +106,9 @@ class OllamaModel:
             raise ModelRefused(model.name, detail, passing=response.status in PASSING)
         return response
 
-    async def _line(self, model: Installed, response: aiohttp.ClientResponse, seconds: float) -> bytes:
-        """The next line that isn't blank; b"" at the end."""
+    async def _read(self, model: Installed, lines: Lines, seconds: float) -> list[bytes]:
         try:
-            line = b"\n"
-            while line.isspace():
-                line = await response.content.readline()
-            return line
+            return await lines.read(seconds)
         except TimeoutError as error:
             raise ModelBroken(model.name, f"silent for {seconds:.0f} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -154,7 +146,7 @@ def _parse(name: str, line: bytes) -> tuple[str, dict[str, Any] | None]:
     ModelBroken.
     """
     try:
-        part = json.loads(line)
+        part = parse(line)
         if "error" in part:
             raise ModelRefused(name, str(part["error"])[:_LOGGED_CHARACTERS])
         text = (part.get("message") or {}).get("content") or ""

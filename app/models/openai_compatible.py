@@ -7,7 +7,6 @@ JSON on one line, so that a line is an event; comments and other fields are pass
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from pydantic import SecretStr
 from app.errors import ModelBroken, ModelRefused, ModelUnreachable
 from app.messages import Sentence, sentence
 from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Usage, answer_tokens
+from app.models.lines import Lines, parse
 from app.models.openai_listing import CONNECT_SECONDS, Listed, Listing, authorization, read_listing
 from app.models.remembered import Remembered
 
@@ -87,16 +87,19 @@ class OpenAIModel:
             raise ModelUnreachable(self._own_name(), f"not to be had from {self._base_url}")
         response = await self._ask(model, prompt)
         heard = _Heard()
+        lines = Lines(response.content, _data)
         try:
-            while (data := await self._data(model, response, heard)) is not None:
-                if data == _DONE:
-                    heard.finish = heard.finish or "stop"
-                    break
-                part = self._part(model, data)
-                heard.note(part)
-                if part.text:
-                    yield part.text
+            while not heard.done and (came := await self._read(model, lines, heard)):
+                for data in came:
+                    if data == _DONE:
+                        heard.done = True
+                        break
+                    part = self._part(model, data)
+                    heard.note(part)
+                    if part.text:
+                        yield part.text
         finally:
+            lines.end()
             response.close()
         yield self._ended(model, heard)
 
@@ -130,28 +133,25 @@ class OpenAIModel:
         detail = self._for_log(f"{answered}: {await _beginning(response)}")
         raise ModelRefused(model.name, detail, passing=response.status in PASSING)
 
-    async def _data(self, model: Listed, response: aiohttp.ClientResponse, heard: _Heard) -> bytes | None:
-        """The next event's data; None at the end. Comments keep a connection open, and nobody waiting."""
+    async def _read(self, model: Listed, lines: Lines, heard: _Heard) -> list[bytes]:
+        """The data of the next events; none at the end. Who has told how the answer ended may end as it
+        likes.
+        """
         seconds = self._first_token_seconds
         if heard.finish:
             seconds = min(_COUNT_SECONDS, self._next_token_seconds)
         elif heard.began:
             seconds = self._next_token_seconds
         try:
-            async with asyncio.timeout(seconds):
-                while line := await response.content.readline():
-                    name, _, value = line.partition(b":")
-                    if name in (b"data", b"error") and value.strip():
-                        return value.strip()
-                return None
+            return await lines.read(seconds)
         except TimeoutError as error:
             if heard.finish:
-                return None
+                return []
             failure = ModelBroken if heard.began else ModelUnreachable
             raise failure(model.name, f"silent for {seconds:.0f} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if heard.finish:
-                return None
+                return []
             detail = self._for_log(f"the stream broke: {_described(error)}")
             raise ModelBroken(model.name, detail) from error
 
@@ -169,7 +169,7 @@ class OpenAIModel:
     def _ended(self, model: Listed, heard: _Heard) -> Usage:
         """Raises ModelRefused or ModelBroken where the answer isn't one, or not whole."""
         match heard.finish:
-            case "":
+            case "" if not heard.done:
                 raise ModelBroken(model.name, "the stream ended before the answer did")
             case "content_filter":
                 raise ModelRefused(model.name, "finished with content_filter")
@@ -223,6 +223,7 @@ class _Heard:
 
     began: bool = False
     finish: str = ""
+    done: bool = False
     usage: dict[str, Any] = field(default_factory=dict)
 
     def note(self, part: _Part) -> None:
@@ -246,9 +247,15 @@ def _request(model: Listed, prompt: Prompt) -> dict[str, Any]:
     }
 
 
+def _data(line: bytes) -> bytes:
+    """What a line says of an event. Comments keep a connection open, and nobody waiting."""
+    name, _, value = line.partition(b":")
+    return value.strip() if name in (b"data", b"error") else b""
+
+
 def _parse(data: bytes) -> _Part:
     """Raises one of several errors where this is no part of a chat stream."""
-    part = json.loads(data)
+    part = parse(data)
     choices = part.get("choices") or [{}]  # the last part has no choice, but what the answer took
     delta = choices[0].get("delta") or {}
     text = delta.get("content") or ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -35,10 +35,12 @@ class Begins:
         return self.candidate.status.name
 
 
-async def relay(
-    prompt: Prompt, candidates: Sequence[Candidate]
-) -> AsyncGenerator[Begins | str | Usage, None]:
-    """One Begins, pieces of text to show, then one Usage; where a model dies while it answers, the next one
+Hear = Callable[[Begins | str], None]
+"""Takes who begins, and the next piece of text to show."""
+
+
+async def relay(prompt: Prompt, candidates: Sequence[Candidate], hear: Hear) -> Usage:
+    """What `hear` gets is one Begins and pieces of text; where a model dies while it answers, the next one
     begins.
 
     Raises the last one's ModelError where none is left.
@@ -46,10 +48,7 @@ async def relay(
     failure: ModelError | None = None
     for candidate in candidates:
         try:
-            async with aclosing(_asked_again(candidate, prompt)) as parts:
-                async for part in parts:
-                    yield part
-            return
+            return await _asked_again(candidate, prompt, hear)
         except ModelError as error:
             logger.warning("%s", error)
             failure = error
@@ -57,52 +56,82 @@ async def relay(
     raise failure
 
 
-async def _asked_again(candidate: Candidate, prompt: Prompt) -> AsyncGenerator[Begins | str | Usage, None]:
+async def _asked_again(candidate: Candidate, prompt: Prompt, hear: Hear) -> Usage:
     candidate.breaker.asked()
     for seconds in (*RETRIES, None):
-        began = False
+        speaker = _Speaker(candidate, prompt, hear)
         try:
-            async with aclosing(_asked(candidate, prompt)) as parts:
-                async for part in parts:
-                    began = True
-                    yield part
-            candidate.breaker.worked()
-            return
+            usage = await _asked(candidate, prompt, speaker)
         except ModelError as error:
-            if began or seconds is None or not error.passing:
+            if speaker.began or seconds is None or not error.passing:
                 candidate.breaker.failed()
                 raise
             logger.info("%s (asked again in %.1f s)", error, seconds)
             await asyncio.sleep(seconds)
+        else:
+            candidate.breaker.worked()
+            return usage
+    raise AssertionError("the last time is the last")
 
 
-async def _asked(candidate: Candidate, prompt: Prompt) -> AsyncGenerator[Begins | str | Usage, None]:
+async def _asked(candidate: Candidate, prompt: Prompt, speaker: _Speaker) -> Usage:
     """Raises ModelBroken also where an answer ends without a word, or without having been ended."""
-    shown = Shown(prompt.passages)
-    opening = Opening()
-    usage: Usage | None = None
-    began = False
+    usage = await asyncio.create_task(_listen(candidate, prompt, speaker))
+    speaker.finish()
+    if speaker.refuses:
+        usage = replace(usage or Usage(reason="stop"), reason="no_answer")
+    if usage is None or not speaker.began:
+        raise ModelBroken(candidate.status.name, "the answer is empty")
+    return usage
+
+
+async def _listen(candidate: Candidate, prompt: Prompt, speaker: _Speaker) -> Usage | None:
+    """In a task of its own: each token wakes all coroutines of its task."""
     async with aclosing(candidate.model.stream(prompt)) as parts:
         async for part in parts:
             if isinstance(part, Usage):
-                usage = part
-            elif text := opening.take(shown.take(part)):
-                if not began:
-                    yield Begins(candidate, shown)
-                    began = True
-                yield text
-            if shown.length > _MOST_CHARACTERS:
-                usage = Usage(reason="length")
-            if opening.refuses or shown.length > _MOST_CHARACTERS:
-                break
-    rest = opening.take(shown.finish()) + opening.finish()
-    if opening.refuses:
-        usage = replace(usage or Usage(reason="stop"), reason="no_answer")
-    if not began and (rest or opening.refuses):
-        yield Begins(candidate, shown)
-        began = True
-    if rest:
-        yield rest
-    if usage is None or not began:
-        raise ModelBroken(candidate.status.name, "the answer is empty")
-    yield usage
+                return part
+            speaker.take(part)
+            if speaker.refuses:
+                return None
+            if speaker.is_endless:
+                return Usage(reason="length")
+    return None
+
+
+class _Speaker:
+    """A candidate that answers: what may be shown of it is heard, after one Begins."""
+
+    def __init__(self, candidate: Candidate, prompt: Prompt, hear: Hear) -> None:
+        self.began = False
+        self._candidate = candidate
+        self._shown = Shown(prompt.passages)
+        self._opening = Opening()
+        self._hear = hear
+
+    @property
+    def refuses(self) -> bool:
+        return self._opening.refuses
+
+    @property
+    def is_endless(self) -> bool:
+        return self._shown.length > _MOST_CHARACTERS
+
+    def take(self, piece: str) -> None:
+        self._tell(self._opening.take(self._shown.take(piece)))
+
+    def finish(self) -> None:
+        """What was held back is heard, and who refuses has begun, too."""
+        self._tell(self._opening.take(self._shown.finish()) + self._opening.finish())
+        if self.refuses:
+            self._begin()
+
+    def _tell(self, text: str) -> None:
+        if text:
+            self._begin()
+            self._hear(text)
+
+    def _begin(self) -> None:
+        if not self.began:
+            self.began = True
+            self._hear(Begins(self._candidate, self._shown))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -51,8 +52,8 @@ async def _answer(
 ) -> web.StreamResponse:
     """What fails before the first event still has a status of its own."""
     app = request.app
-    events = partial(answer, _question(asked), app[STORE], app[RETRIEVER], candidates, app[ASKED])
-    return await _send(request, app[ANSWERS].start(events, line, request[LANGUAGE]), after=0)
+    write = partial(answer, _question(asked), app[STORE], app[RETRIEVER], candidates, asked=app[ASKED])
+    return await _send(request, app[ANSWERS].start(write, line, request[LANGUAGE]), after=0)
 
 
 async def _read(request: web.Request) -> ChatRequest:
@@ -82,8 +83,13 @@ async def _send(request: web.Request, found: Answer, *, after: int) -> web.Strea
         response = web.StreamResponse(headers=ndjson.HEADERS)
         await response.prepare(request)
         try:
-            async for lines in found.follow(after):
-                await ndjson.write(request, response, lines)
+            await asyncio.create_task(_write(request, response, found.follow(after)))
         except TimeoutError:
             ndjson.let_go(request)
     return response
+
+
+async def _write(request: web.Request, response: web.StreamResponse, lines: AsyncIterator[bytes]) -> None:
+    """In a task of its own: each line wakes all coroutines of its task, and a request has some twenty."""
+    async for line in lines:
+        await ndjson.write(request, response, line)

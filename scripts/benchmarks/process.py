@@ -18,6 +18,14 @@ class Memory:
     peak: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """Seconds of processor time: of the programs themselves, and of the system's for them."""
+
+    user: float
+    system: float
+
+
 def memory(pid: int) -> Memory:
     """Of a process with all its children."""
     statuses = [_status(one) for one in family(pid)]
@@ -35,7 +43,17 @@ def processor_seconds(pid: int) -> float:
 
 def family_processor_seconds(pid: int) -> float:
     """Of a process with all its children, those included that have ended and were waited for."""
-    return sum(sum(_ticks(one)) for one in family(pid)) / _TICKS
+    spent = family_spent(pid)
+    return spent.user + spent.system
+
+
+def family_spent(pid: int) -> Spent:
+    """As `family_processor_seconds`, in two parts."""
+    ticks = [_ticks(one) for one in family(pid)]
+    return Spent(
+        user=sum(user + ended for user, _, ended, _ in ticks) / _TICKS,
+        system=sum(system + ended for _, system, _, ended in ticks) / _TICKS,
+    )
 
 
 def resident_memory(pid: int) -> int:

@@ -1,4 +1,6 @@
-"""How soon the first token comes, whether all come, and how soon a model rests once it is told to."""
+"""How soon the first token comes, whether all come and how late, what that costs, and how soon a model rests
+once it is told to.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +8,23 @@ import argparse
 import asyncio
 import itertools
 import json
+import os
 import time
+from functools import partial
 
+import uvloop
+
+from scripts.benchmarks import streaming
 from scripts.benchmarks.asking import Answer, ask, tokens_lost
-from scripts.benchmarks.process import processor_seconds
+from scripts.benchmarks.process import family_spent, processor_seconds
 from scripts.benchmarks.server import PIECES, QUESTIONS, TOKENS, Bench, running_server
 from scripts.benchmarks.tables import median_and_p95, table
 
 AT_ONCE = (1, 10, 50, 200)
 SENT = "".join(PIECES)
+STREAMS = 200
+READING_SECONDS = 0.05  # from one token to the next: as fast as people read
+READ_TOKENS = 160
 LEFT_SECONDS = 10.0
 
 
@@ -83,6 +93,41 @@ async def _leave(bench: Bench, question: str) -> float | None:
     return time.perf_counter() - started
 
 
+async def measure_streaming() -> str:
+    """The table of many answers at once, at the pace of reading."""
+    async with running_server(token_seconds=READING_SECONDS) as bench:
+        await _ask_server(bench, QUESTIONS[0])
+        bench.model.pieces, bench.model.numbered = ("word",) * READ_TOKENS, True
+        direct = await streaming.stream(
+            bench.session,
+            f"{bench.model_address}/api/chat",
+            [{"model": "llama3", "messages": []}] * STREAMS,
+            bench.model,
+            partial(family_spent, os.getpid()),
+        )
+        served = await streaming.stream(
+            bench.session,
+            f"{bench.address}/",
+            [{"prompt": question} for question in _questions(STREAMS)],
+            bench.model,
+            partial(family_spent, bench.pid),
+        )
+    head = (
+        f"{STREAMS} answers",
+        "tokens lost",
+        "tokens / s",
+        "a token's delay, ms",
+        "user + system, s / 1,000 tokens",
+        "processor, s / 1,000 tokens",
+    )
+    rows = [
+        ["from the server, while all are written", str(served.lost), *served.together.cells],
+        ["… from the first question to the last line", str(served.lost), *served.whole.cells],
+        ["from the stand-in (the stand-in's and the readers' own)", str(direct.lost), *direct.together.cells],
+    ]
+    return f"{table(head, rows)}\n\nMedian / 99th percentile; {READ_TOKENS} tokens an answer."
+
+
 def _questions(count: int) -> list[str]:
     return list(itertools.islice(itertools.cycle(QUESTIONS), count))
 
@@ -95,5 +140,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="scripts/bench stream", description=__doc__)
     parser.add_argument("--asks", type=int, default=50, help="questions for each number asked at once (50)")
     parser.add_argument("--leaving", type=int, default=20, help="how often somebody stops an answer (20)")
+    parser.add_argument(
+        "--short", action="store_true", help=f"only {STREAMS} answers at the pace of reading: half a minute"
+    )
     options = parser.parse_args()
-    print(asyncio.run(measure(options.asks, options.leaving)))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        if not options.short:
+            print(f"{runner.run(measure(options.asks, options.leaving))}\n")
+        print(runner.run(measure_streaming()))

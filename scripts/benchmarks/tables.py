@@ -21,8 +21,18 @@ def median_and_p95(seconds: Sequence[float]) -> str:
 
 def percentile_95(values: Sequence[float]) -> float:
     """Of at least one value: the nearest that was measured."""
+    return percentile(values, 0.95)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that so large a share is below: the nearest of at least one that was measured."""
     ordered = sorted(values)
-    return ordered[round(0.95 * (len(ordered) - 1))]
+    return ordered[round(share * (len(ordered) - 1))]
+
+
+def milliseconds(seconds: float) -> str:
+    """To a tenth."""
+    return f"{seconds * 1000:.1f}"
 
 
 def megabytes(size: float) -> str:

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from app.answer import Question as Asked
 from app.answer import answer
-from app.events import Done, Piece
+from app.events import Done, Event, Piece
 from app.messages import FALLBACK, parse_language
 from app.models.extractive import ExtractiveModel
 from app.models.route import Candidate
@@ -88,12 +88,10 @@ async def _reply(collection: Collection, question: Question, candidates: Sequenc
     asked = Asked(
         text=question.question, written_in=language, language=language, documents=None, limit=CHAT_LIMIT
     )
-    text, refused = "", False
-    async for event in answer(asked, collection.store, collection.retriever, candidates):
-        if isinstance(event, Piece):
-            text += event.text
-        elif isinstance(event, Done):
-            refused = event.reason == "no_answer"
+    events: list[Event] = []
+    await answer(asked, collection.store, collection.retriever, candidates, events.append)
+    text = "".join(event.text for event in events if isinstance(event, Piece))
+    refused = any(isinstance(event, Done) and event.reason == "no_answer" for event in events)
     return Reply(question=question, text=text, refused=refused)
 
 

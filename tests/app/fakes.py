@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -266,13 +267,16 @@ class FakeFiles:
 
 @dataclass
 class FakeModel:
-    """Answers with `parts`; an exception among them is raised where it stands."""
+    """Answers with `parts`; an exception among them is raised where it stands. One that stalls never says
+    that it has ended.
+    """
 
     name: str = "fake"
     parts: Sequence[str | Usage | Exception] = ("The answer is 42 [1].", Usage(reason="stop"))
     available: bool = True
     family: Kind = "ollama"
     window: int = WINDOW_TOKENS
+    stalls: bool = False
     prompts: list[Prompt] = field(default_factory=list)
     closed: int = 0
 
@@ -292,6 +296,8 @@ class FakeModel:
             for part in self.parts:
                 if isinstance(part, Exception):
                     raise part
+                if self.stalls and isinstance(part, Usage):
+                    await asyncio.Event().wait()
                 yield part
         finally:
             self.closed += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -45,8 +46,9 @@ async def events_of(
 ) -> list[Event]:
     collection = collection or a_collection(FOUND)
     candidates = [Candidate(model, await model.status()) for model in models or (FakeModel(),)]
-    stream = answer(question or ask(), collection.store, collection.retriever, candidates, asked)
-    return [event async for event in stream]
+    events: list[Event] = []
+    await answer(question or ask(), collection.store, collection.retriever, candidates, events.append, asked)
+    return events
 
 
 def text_of(events: Sequence[Event]) -> str:
@@ -239,21 +241,27 @@ async def test_what_is_wrong_with_a_request_is_raised_before_any_event(
     collection: Collection, question: Question, window: int, error: type[RequestError]
 ) -> None:
     """Until then the response can still have a status."""
+    events: list[Event] = []
     model = FakeModel(window=window)
-    stream = answer(
-        question, collection.store, collection.retriever, [Candidate(model, await model.status())]
-    )
+    candidates = [Candidate(model, await model.status())]
     with pytest.raises(error):
-        await anext(stream)
+        await answer(question, collection.store, collection.retriever, candidates, events.append)
+    assert events == []
 
 
 async def test_leaving_lets_go_of_the_model() -> None:
-    """Closing the answer closes the model's stream."""
-    model, collection = FakeModel(parts=("One ", "two ", STOP)), a_collection(FOUND)
-    stream = answer(ask(), collection.store, collection.retriever, [Candidate(model, await model.status())])
-    await anext(stream)
-    await anext(stream)
-    await stream.aclose()
+    """Ending the answer's task closes the model's stream."""
+    model, collection = FakeModel(parts=("One ", "two ", STOP), stalls=True), a_collection(FOUND)
+    candidates = [Candidate(model, await model.status())]
+    events: list[Event] = []
+    task = asyncio.create_task(
+        answer(ask(), collection.store, collection.retriever, candidates, events.append)
+    )
+    async with asyncio.timeout(5):
+        while text_of(events) != "One two ":
+            await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait((task,))
     assert model.closed == 1
 
 

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 from app.answer import Question, answer
 from app.context import Passage
-from app.events import chat_line
+from app.events import Event, chat_line
 from app.models.base import Prompt, Usage
 from app.models.route import Candidate
 from app.prompt import build_prompt
@@ -105,8 +105,9 @@ async def test_what_the_client_gets_loads_nothing(injection: Injection, passages
     collection = a_collection([found(injection), a_match(chunk=a_chunk("other", text="Another text."))])
     question = Question(text=QUESTION, written_in="pt", language="pt", documents=None, limit=5)
     candidates = [Candidate(model, await model.status())]
-    events = answer(question, collection.store, collection.retriever, candidates)
-    body = b"".join([chat_line(event, "name") async for event in events])
+    events: list[Event] = []
+    await answer(question, collection.store, collection.retriever, candidates, events.append)
+    body = b"".join(chat_line(event, "name") for event in events)
     check([json.loads(line) for line in body.decode().split("\n")[:-1]], passage_of(injection).text, {1, 2})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,9 +36,11 @@ class OllamaStandIn:
     split_lines: bool = False
     one_write: bool = False
     done_reason: str = "stop"
+    numbered: bool = False  # the pieces of all answers are counted, and end with their number
 
     asked: list[dict[str, Any]] = field(default_factory=list)
     listings: int = 0
+    sent: list[float] = field(default_factory=list)  # when each of the numbered pieces was, by its number
     came: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -109,6 +112,9 @@ class OllamaStandIn:
                 return
             if i == self.garbage_after:
                 line = b"<html>proxy error</html>\n"
+            if self.numbered and line is not last:
+                line = self._line(f"{self.pieces[i]}{len(self.sent)} ")
+                self.sent.append(time.perf_counter())
             await self._write(response, line)
 
     async def _write(self, response: web.StreamResponse, line: bytes) -> None:

@@ -47,10 +47,10 @@ class Attempts:
 
 async def said(*models: FakeModel | Attempts) -> list[str | Usage]:
     """Who begins, in brackets, and what follows."""
+    heard: list[Begins | str] = []
     candidates = [Candidate(model, await model.status()) for model in models]
-    return [
-        f"<{part.name}>" if isinstance(part, Begins) else part async for part in relay(PROMPT, candidates)
-    ]
+    usage = await relay(PROMPT, candidates, heard.append)
+    return [*(f"<{part.name}>" if isinstance(part, Begins) else part for part in heard), usage]
 
 
 async def test_a_failure_in_passing_is_asked_again() -> None:
@@ -68,7 +68,9 @@ async def test_no_failure_is_asked_again_for_ever() -> None:
         Candidate(FakeModel("b"), await FakeModel("b").status()),
     ]
     for _ in range(FAILURES - 1):
-        assert [part.name async for part in relay(PROMPT, candidates) if isinstance(part, Begins)] == ["b"]
+        heard: list[Begins | str] = []
+        await relay(PROMPT, candidates, heard.append)
+        assert [part.name for part in heard if isinstance(part, Begins)] == ["b"]
     assert model.asked == 2 * (FAILURES - 1)
     assert candidates[0].breaker.seconds == 0
 
@@ -108,11 +110,9 @@ async def test_a_model_that_keeps_failing_is_passed_over() -> None:
     dead = FakeModel("dead", parts=(ModelRefused("dead", "status 400"),))
     route = Route([dead, FakeModel("quotes", family="extractive", parts=ANSWER)])
     for _ in range(FAILURES):
-        async for _ in relay(PROMPT, await route.candidates()):
-            pass
+        await relay(PROMPT, await route.candidates(), lambda _: None)
     assert [candidate.status.name for candidate in await route.candidates()] == ["quotes"]
-    async for _ in relay(PROMPT, await route.candidates()):
-        pass
+    await relay(PROMPT, await route.candidates(), lambda _: None)
     assert len(dead.prompts) == FAILURES
     (status, _) = await route.statuses()
     assert "30 s" in status.reason.text("pt")
