@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterator
 from scripts.terminal.look import BOLD, CYAN, DIM, ITALIC, UNDERLINED, Look
 
 # What a line may still become, as long as it has no more than this.
-_UNDECIDED = re.compile(r"\s*(?:#{1,6}|[-*+_]|>|`{1,2}|~{1,2})?")
-_WHOLE_LINE = re.compile(r"\s*(?:`{3}|~{3}|[-*_]{2,}(?=[-*_\s]*\Z))")  # decided by what ends it
+_UNDECIDED = re.compile(r"[ \t]*(?:#{1,6}|[-*+_]|>|`{1,2}|~{1,2})?")
+_WHOLE_LINE = re.compile(r"[ \t]*(?:`{3}|~{3}|[-*_]{2,}(?=[-*_\s]*\Z))")  # decided by what ends it
 
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
-_RULE = re.compile(r"\s*([-*_])(?:\s*\1){2,}\s*")
-_HEADING = re.compile(r"\s*(#{1,6})[ \t]+")
-_BULLET = re.compile(r"(\s*)[-*+][ \t]+")
-_QUOTE = re.compile(r"\s*>[ \t]?")
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_RULE = re.compile(r"[ \t]*([-*_])(?:[ \t]*\1){2,}\s*")
+_HEADING = re.compile(r"[ \t]*(#{1,6})[ \t]+")
+_BULLET = re.compile(r"([ \t]*)[-*+][ \t]+")
+_QUOTE = re.compile(r"[ \t]*>[ \t]?")
 
 _SPAN = re.compile(r"\\[!-/:-@\[-`{-~]|`+|\*{1,3}|\[(\d{1,3})\]|\n")
-_UNFINISHED = re.compile(r"(?:\\|`+|\*+|\[\d{0,3})\Z")
+_UNFINISHED = re.compile(r"(?:\\|\\?(?:`+|\*+|\[\d{0,3}))\Z")
 
 _RULE_WIDTH = 40
 

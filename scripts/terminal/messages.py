@@ -23,12 +23,18 @@ COMING_BACK = Sentence(
     "Se perdió la conexión; retomando la lectura …",
 )
 BEGINS_ANEW = Sentence(
+    "The model failed; {model} begins anew …",
+    "O modelo falhou; {model} começa de novo …",
+    "El modelo falló; {model} empieza de nuevo …",
+)
+
+# In and around the answer
+
+VOID = Sentence(
     "The model failed: what stands above is void, and {model} begins anew.",
     "O modelo falhou: o que está acima não vale mais, e {model} começa de novo.",
     "El modelo falló: lo anterior ya no vale, y {model} empieza de nuevo.",
 )
-
-# Around the answer
 
 SOURCES = Sentence("Sources", "Fontes", "Fuentes")
 READ = Sentence(

@@ -41,6 +41,7 @@ class AsItComes:
 
     def __init__(self, console: Console, look: Look, server: str) -> None:
         self._wrote = False
+        self._ended_line = True
         self._console = console
         self._look = look
         self._server = server
@@ -53,31 +54,36 @@ class AsItComes:
     def hear(self, line: Line, answer: Answer) -> None:
         self._answer = answer
         if "reset" in line.fields and self._wrote:
-            self._write(f"{self._markdown.finish()}\n\n{self._void(answer)}\n\n")
+            self._end_line()
+            self._write(f"\n{self._void(answer)}\n\n")
             self._markdown = Markdown(self._look, self._address)
         if line.text:
             self._write(self._markdown.take(harmless(line.text)))
 
     def end(self, answer: Answer) -> None:
-        self._write(self._markdown.finish())
-        self._write("\n" if self._wrote else "")
+        self._end_line()
         lines = list(below(answer, self._look, self._console.language, self._server))
         self._write("\n" + "\n".join(lines) + "\n" if lines else "")
 
     def fail(self, answer: Answer, why: CommandError) -> None:
-        self._write(f"{self._markdown.finish()}\n" if self._wrote else "")
+        self._end_line()
 
     def stop(self, answer: Answer) -> None:
         self.fail(answer, CommandError(messages.ENDED_BY_SERVER))
 
+    def _end_line(self) -> None:
+        self._write(self._markdown.finish())
+        self._write("" if self._ended_line else "\n")
+
     def _write(self, text: str) -> None:
         if text:
             self._wrote = True
+            self._ended_line = text.endswith("\n")
             self._console.out.write(text)
             self._console.out.flush()
 
     def _void(self, answer: Answer) -> str:
-        said = self._console.text(messages.BEGINS_ANEW, model=harmless(answer.model))
+        said = self._console.text(messages.VOID, model=harmless(answer.model))
         return self._look.style(f"── {said} ──", DIM) if self._look.styled else f"---\n\n*{said}*"
 
     def _address(self, number: int) -> str:
@@ -98,7 +104,7 @@ class Whole:
         """Waits."""
 
     def end(self, answer: Answer) -> None:
-        text = harmless(answer.text)
+        text = answer.text.rstrip()
         self._at_once.hear(Line(raw=b"", fields={"message": {"content": text}}), answer)
         self._at_once.end(answer)
 

@@ -7,7 +7,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from scripts.start.addresses import LOCAL_HOSTS
 from scripts.start.errors import CommandError
+from scripts.start.messages import Sentence
 from scripts.terminal import messages
 from scripts.terminal.errors import Unanswered
 
@@ -59,7 +60,7 @@ class Server:
         local = urlsplit(self.address).hostname in LOCAL_HOSTS
         self._opener = urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if local else []))
 
-    def answer(self, body: Mapping[str, object]) -> Iterator[Line]:
+    def answer(self, body: Mapping[str, object]) -> Generator[Line, None, None]:
         """The lines of an answer to `POST /`, the last one included. Raises Unanswered where they end
         before, or never begin.
         """
@@ -175,7 +176,7 @@ def find_document(documents: Sequence[Mapping[str, Any]], name: str) -> str:
 _NAMED = 8  # in one sentence
 
 
-def _undecided(sentence: messages.Sentence, name: str, documents: Sequence[Mapping[str, Any]]) -> Unanswered:
+def _undecided(sentence: Sentence, name: str, documents: Sequence[Mapping[str, Any]]) -> Unanswered:
     names = [str(one.get("name")) for one in documents[:_NAMED]]
     more = ["…"] if len(documents) > _NAMED else []
     return Unanswered("unknown_document", sentence, name=name, names=", ".join([*names, *more]))
@@ -206,9 +207,10 @@ def _whole(address: str) -> str:
     given = address if "://" in address else f"http://{address}"
     try:
         parts = urlsplit(given)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        bare = not (parts.query or parts.fragment or parts.username or " " in given)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and bare
     except ValueError:
         usable = False
-    if not usable or parts.query or parts.fragment or not given.isprintable() or " " in given:
+    if not usable or not given.isprintable():
         raise CommandError(messages.WRONG_ADDRESS, address=address)
     return given.rstrip("/")
