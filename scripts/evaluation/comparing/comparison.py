@@ -83,14 +83,19 @@ def times(given: Given) -> str:
 
 def sources(given: Given) -> list[str]:
     """The pages that it cites."""
-    return [
-        f"[{one.n}] {one.name}" + (f", page {_pages(one.page, one.last_page)}" if one.page else "")
-        for one in given.cited
-    ]
+    return [f"[{one.n}] {one.name}{_pages(one.page, one.last_page)}" for one in given.cited]
 
 
-def _pages(first: int, last: int | None) -> str:
-    return f"{first}–{last}" if last and last != first else str(first)
+def gold_of(question: Question) -> str:
+    """Where the answer stands, and how it may read."""
+    places = "; ".join(map(str, question.gold)) or "the documents don't say"
+    return f"{places}: “{'” or “'.join(question.answers)}”" if question.answers else places
+
+
+def _pages(first: int | None, last: int | None) -> str:
+    if first is None:
+        return ""
+    return f", pages {first}–{last}" if last and last != first else f", page {first}"
 
 
 def _sign(right: bool, said: str) -> str:

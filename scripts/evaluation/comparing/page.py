@@ -9,7 +9,7 @@ from database.report.glance import section
 from database.report.markup import NOTHING, Html, element, join, name, text
 from database.report.page import head
 from scripts.evaluation import style
-from scripts.evaluation.comparing.comparison import Comparison, label_of, sources, times, verdicts
+from scripts.evaluation.comparing.comparison import Comparison, gold_of, label_of, sources, times, verdicts
 from scripts.evaluation.comparing.figures import HEAD, ModelFigures, row, seconds, share
 from scripts.evaluation.comparing.given import Given
 from scripts.evaluation.comparing.rendered import rendered
@@ -101,12 +101,10 @@ def _table(of: Comparison) -> Html:
 
 
 def _asked(question: Question, answers: Sequence[tuple[str, Given | None]]) -> Html:
-    gold = "; ".join(map(str, question.gold)) or "the documents don't say"
-    told = f" “{'” or “'.join(question.answers)}”" if question.answers else ""
     return element(
         "article",
         element("h3", element("bdi", text(question.question))),
-        element("p", element("bdi", text(f"{question.id} · {gold}{told}")), class_="soft"),
+        element("p", element("bdi", text(f"{question.id} · {gold_of(question)}")), class_="soft"),
         element("div", *(_answer(question, model, given) for model, given in answers), class_="answers"),
         class_="asked",
     )

@@ -7,7 +7,7 @@ from html import escape
 
 from database.visible import visible, visible_name
 from scripts.benchmarks.tables import table
-from scripts.evaluation.comparing.comparison import Comparison, label_of, sources, times, verdicts
+from scripts.evaluation.comparing.comparison import Comparison, gold_of, label_of, sources, times, verdicts
 from scripts.evaluation.comparing.figures import HEAD, row
 from scripts.evaluation.comparing.given import Given
 from scripts.evaluation.dataset import Question
@@ -20,7 +20,7 @@ def figures(of: Comparison) -> str:
 
 
 def document(of: Comparison) -> Iterator[str]:
-    """Its parts, which blank lines are to stand between. HTML in answers is shown, not made."""
+    """Its parts, which blank lines are to stand between. HTML and pictures in answers are shown as text."""
     yield "# What models answer"
     made = f"{len(of.questions)} questions, made on {of.made:%Y-%m-%d %H:%M} (UTC)"
     yield f"{_inline(of.name)}: {made}. Times: median / 95th percentile."
@@ -31,9 +31,7 @@ def document(of: Comparison) -> Iterator[str]:
 
 def _asked(question: Question, answers: Sequence[tuple[str, Given | None]]) -> Iterator[str]:
     yield f"## {_inline(question.question)}"
-    gold = "; ".join(map(str, question.gold)) or "the documents don't say"
-    told = f": {' / '.join(question.answers)}" if question.answers else ""
-    yield _inline(f"{question.id} · {gold}{told}")
+    yield _inline(f"{question.id} · {gold_of(question)}")
     for model, given in answers:
         yield from _answer(question, model, given)
 
@@ -50,7 +48,7 @@ def _answer(question: Question, model: str, given: Given | None) -> Iterator[str
 
 
 def _harmless(line: str) -> str:
-    return escape(visible(line.expandtabs()), quote=False)
+    return escape(visible(line.expandtabs()), quote=False).replace("![", "!\\[")
 
 
 def _inline(said: str) -> str:
@@ -58,4 +56,4 @@ def _inline(said: str) -> str:
 
 
 def _cell(label: str) -> str:
-    return visible_name(label).replace("|", "\\|")
+    return _harmless(visible_name(label)).replace("|", "\\|")
