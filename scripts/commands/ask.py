@@ -54,21 +54,22 @@ def main(console: Console, arguments: Sequence[str]) -> int:
 def _ask(question: str, options: argparse.Namespace, server: Server, output: Output, waiting: Waiting) -> int:
     answer = Answer(question=question)
     try:
-        waiting.begin()
-        _read(answer, _body(question, options, server), server, output, waiting)
-    except Stopped:
-        _let_go(answer, server)
-        waiting.clear()
-        output.stop(answer)
-        raise
+        try:
+            waiting.begin()
+            _read(answer, _body(question, options, server), server, output, waiting)
+        except Stopped:
+            _let_go(answer, server)
+            waiting.clear()
+            output.stop(answer)
+            raise
+        except CommandError as error:
+            waiting.clear()
+            output.fail(answer, error)
+            raise
     except BrokenPipeError:
         _let_go(answer, server)
         close(sys.stdout)
         return NOBODY_READS
-    except CommandError as error:
-        waiting.clear()
-        output.fail(answer, error)
-        raise
     waiting.end(answer)
     return NOT_IN_DOCUMENTS if answer.reason == "no_answer" else ANSWERED
 

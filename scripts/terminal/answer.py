@@ -32,7 +32,6 @@ class Answer:
     id: str = ""
     model: str = ""
     text: str = ""
-    queued: int = 0
     first: Mapping[str, Any] = field(default_factory=dict)
     last: Mapping[str, Any] = field(default_factory=dict)
 
@@ -42,7 +41,6 @@ class Answer:
         self.id = str(fields.get("id") or self.id)
         self.model = str(fields.get("model") or self.model)
         self.question = str(fields.get("question") or self.question)
-        self.queued = fields.get("queued", 0)
         if "reset" in fields:
             self.text = ""
         if "sources" in fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from typing import TextIO
 
@@ -59,7 +60,8 @@ class Waiting:
     def _for_now(self, sentence: Sentence, **values: object) -> None:
         said = sentence.say(self._language, **values)
         if self._lively:
-            self._write(f"{_CLEAR}{said}")
+            width = shutil.get_terminal_size().columns - 1  # what is wrapped would stay
+            self._write(f"{_CLEAR}{said[:width]}")
             self._shown = not self._quiet
         else:
             self._write(f"{said}\n")
