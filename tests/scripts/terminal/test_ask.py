@@ -176,10 +176,11 @@ async def test_ctrl_c_stops_the_answer() -> None:
     stand_in = OllamaStandIn(stall_after=1)
     async with stand_in.running() as ollama, served(FOUND, ollama_host=ollama) as server:
         process = await started(server, QUESTION, "--json")
-        async with asyncio.timeout(5):  # the server itself would wait for ten seconds
-            assert process.stderr
+        assert process.stderr
+        async with asyncio.timeout(SECONDS):
             await process.stderr.readuntil(b"answers")
             await stand_in.came.wait()
+        async with asyncio.timeout(5):  # the server itself would wait for ten seconds
             process.send_signal(signal.SIGINT)
             out, err = await process.communicate()
             await stand_in.left.wait()
@@ -199,7 +200,7 @@ async def test_a_reader_that_has_enough_stops_the_answer() -> None:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SECONDS):
             out, err = await process.communicate()
             await stand_in.left.wait()
     assert out == b"word0 \n"
@@ -234,14 +235,21 @@ async def test_an_answer_that_can_not_be_read_on_is_an_error() -> None:
 
 async def test_who_waits_sees_the_place_in_the_line() -> None:
     """And is answered when it is their turn."""
-    stand_in = OllamaStandIn(pieces=["word "] * 20, pause=0.05)
+    stand_in = OllamaStandIn(stall_after=1)
+    queued = b"Others are answered first; place in the line: 1\n"
     async with stand_in.running() as ollama, served(FOUND, ollama_host=ollama, answers_at_once=1) as server:
-        first = await started(server, QUESTION, "--quiet")
+        first = await started(server, QUESTION)
         await stand_in.came.wait()
-        second = await asked(server, QUESTION)
-        await first.communicate()
-    assert second.status == 0
-    assert second.err.startswith("Others are answered first; place in the line: 1\n")
+        second = await started(server, QUESTION)
+        assert second.stderr
+        async with asyncio.timeout(SECONDS):
+            assert await second.stderr.readline() == queued
+            stand_in.stall_after = None
+            first.terminate()
+            out, err = await second.communicate()
+            await first.communicate()
+    assert (second.returncode, err) == (0, b"llama3:latest answers \xe2\x80\xa6\n")
+    assert out.startswith(b"The answer is 42. [1]")
 
 
 async def test_a_terminal_shows_styles_and_links() -> None:

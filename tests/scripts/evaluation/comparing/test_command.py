@@ -14,10 +14,14 @@ import pytest
 
 from app.errors import ModelBroken
 from app.models.base import Prompt, Usage
+from scripts.evaluation.comparing.asking import ask
 from scripts.evaluation.comparing.command import main
 from scripts.start.places import CLONE
+from scripts.terminal.errors import Unanswered
+from scripts.terminal.server import Server
 from tests.app.fakes import FakeModel, a_chunk, a_collection, a_match
 from tests.app.talking import NOBODY, served
+from tests.scripts.evaluation.answers import question
 from tests.stand_ins.ollama import OllamaStandIn
 
 FOUND = a_collection([a_match(chunk=a_chunk("d1", text="The annual fee is 40 reais."))])
@@ -75,6 +79,8 @@ async def test_models_are_compared_and_nothing_is_asked_twice(
     assert "| llama3 | 3 | 0 | 100% | 100% | 100% | – | 4 / 4 |" in told.out
     assert "llama3: questions: 3" in told.err
     assert await compare(NOBODY, questions, "llama3,extractive") == 0
+    async with served(FOUND, models=[FakeModel("m")]) as another:
+        assert await compare(another, questions, "llama3,m") == 0
     (first, *_) = [one for one in kept(questions) if one["model"] == "llama3"]
     assert first["cited"] == [{"n": 1, "name": "d1.pdf", "page": 1, "last_page": 1}]
     assert 0 < float(str(first["first"])) < float(str(first["last"])) <= float(str(first["seconds"]))
@@ -149,6 +155,12 @@ async def test_what_can_not_be_asked_is_told_before_anything_is(
     questions.write_text("{}")
     assert await compare(NOBODY, questions, "extractive") == 1
     assert "line 1: id: Field required." in capsys.readouterr().err
+
+
+def test_a_server_that_is_gone_ends_the_run() -> None:
+    """All that is left would fail; what was answered is kept."""
+    with pytest.raises(Unanswered):
+        ask(Server(NOBODY, "en"), "m", question("1"))
 
 
 async def test_a_page_of_somebody_else_is_not_replaced(questions: Path) -> None:

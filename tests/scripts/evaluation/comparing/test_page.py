@@ -88,6 +88,7 @@ async def test_strangers_texts_are_harmless(tmp_path: Path) -> None:
         ("## a\n> b", "<h4>a</h4><blockquote><p>b</p></blockquote>"),
         ("```sh\na <b>\n\tc\n```", "<pre><code>a &lt;b&gt;\n        c</code></pre>"),
         ("a<br>b", "<p>a&lt;br&gt;b</p>"),
+        ("[a](http://x.org)", "<p>[a](http://x.org)</p>"),
         ("[a](javascript:x)", "<p>[a](javascript:x)</p>"),
         (
             "|a|\n|-|\n|b|",
