@@ -48,5 +48,5 @@ def _listed(record: Document) -> ListedDocument:
         pages=record.pages,
         parts=parts_of(record),
         status=record.status,
-        error=Messages("en").reason(record.error) if record.error else "",
+        error=f"It {Messages('en').reason(record.error)}." if record.error else "",
     )

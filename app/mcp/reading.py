@@ -143,7 +143,9 @@ async def _why_empty(shelf: Shelf, record: Document, page: int) -> str:
 
 def _without_text(record: Document) -> str:
     if record.error:
-        return f"This document could not be loaded: {Messages('en').reason(record.error)}."
+        return f"This document could not be loaded: it {Messages('en').reason(record.error)}."
+    if record.status == "ready":
+        return "Nothing could be read in this document."
     return f"This document has no text yet: it is {record.status}. Try again later."
 
 
