@@ -36,10 +36,10 @@ async def test_a_document_says_what_it_is() -> None:
 
 async def test_a_long_list_is_read_piece_by_piece() -> None:
     """Each piece says where the next begins."""
-    held = [(a_document(f"doc{n:02}"), []) for n in range(25)]
+    held = [a_document(f"doc{n:02}") for n in range(25)]
     names: list[str] = []
     offset: int | None = 0
-    async with asking(holding(*held)) as client:
+    async with asking(holding(*((record, []) for record in held))) as client:
         while offset is not None:
             listed = await given(client, "list_documents", {"limit": 10, "offset": offset})
             assert listed["total"] == 25

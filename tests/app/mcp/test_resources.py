@@ -10,6 +10,7 @@ from mcp import Client, MCPError, types
 
 from app.mcp import resources
 from database.errors import StoreUnavailable
+from database.records import Chunk, Document
 from tests.app.fakes import FakeFiles, FakeStore, a_chunk, a_collection, a_document
 from tests.app.mcp.asking import PNG, a_book, a_web_page, asking, holding
 
@@ -25,7 +26,7 @@ async def texts(client: Client, uri: str) -> dict[str, str]:
 
 async def test_documents_with_text_are_listed() -> None:
     """By name, with what people know them by."""
-    failed = (a_document("bad", status="failed", error="broken"), [])
+    failed: tuple[Document, list[Chunk]] = (a_document("bad", status="failed", error="broken"), [])
     async with asking(holding(a_book(title="The Book"), a_web_page(), failed)) as client:
         listed = await client.list_resources()
     assert [(r.uri, r.name, r.title, r.description, r.mime_type) for r in listed.resources] == [
