@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -99,8 +99,10 @@ def _serve_caller(settings: Settings) -> None:
     """Until it closes the standard input."""
     from app.mcp import over_stdio  # most of a second, which the other server does without
 
+    # Ctrl-C ends it at once: the thread that reads the input waits for a line that may never come.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     few_arenas()
-    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_event_loop) as runner:
+    with asyncio.Runner(loop_factory=_event_loop) as runner:
         runner.run(over_stdio.serve(settings))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 
 from mcp.server.stdio import stdio_server
 
@@ -18,34 +19,55 @@ async def serve(settings: Settings, open_: OpenCollection = open_collection) -> 
     """Until the input ends. The collection is opened meanwhile: a client doesn't wait long for the first
     answer, and most ask what there is long before they ask for a passage.
     """
-    opened: asyncio.Future[Shelf] = asyncio.get_running_loop().create_future()
-    opening = asyncio.create_task(_open(settings, open_, opened))
-    server = create_server(lambda: asyncio.shield(opened))
+    keeper = _Keeper(settings, open_)
+    server = create_server(keeper.shelf)
     try:
         async with stdio_server() as (read, write):
             await server.run(read, write, server.create_initialization_options())
     finally:
-        opening.cancel()
-        await asyncio.gather(opening, return_exceptions=True)
+        await keeper.close()
 
 
-async def _open(settings: Settings, open_: OpenCollection, opened: asyncio.Future[Shelf]) -> None:
-    """One task opens and closes it. Who waits for it hears why it can't be opened."""
-    try:
-        async with _shelf(settings, open_) as shelf:
-            opened.set_result(shelf)
-            await ask_first(shelf.retriever)
-            await asyncio.Event().wait()
-    except Exception as error:
-        if opened.done():
-            raise
-        opened.set_exception(error)
-        opened.exception()  # where nobody waits, it is no surprise of the event loop's
+class _Keeper:
+    """Opens the collection, in a task that closes it, too. Where it can't, whoever waits hears why, and who
+    asks next has it tried again.
+    """
+
+    def __init__(self, settings: Settings, open_: OpenCollection) -> None:
+        self._settings = settings
+        self._open = open_
+        self._start()
+
+    async def shelf(self) -> Shelf:
+        """Raises DatabaseError."""
+        if self._keeping.done():
+            self._start()
+        return await asyncio.shield(self._opened)
+
+    async def close(self) -> None:
+        self._keeping.cancel()
+        await asyncio.gather(self._keeping, return_exceptions=True)
+
+    def _start(self) -> None:
+        self._opened: asyncio.Future[Shelf] = asyncio.get_running_loop().create_future()
+        self._keeping = asyncio.create_task(self._keep(self._opened))
+
+    async def _keep(self, opened: asyncio.Future[Shelf]) -> None:
+        try:
+            async with _shelf(self._settings, self._open) as shelf:
+                opened.set_result(shelf)
+                await ask_first(shelf.retriever)
+                await asyncio.Event().wait()
+        except Exception as error:
+            if opened.done():
+                raise
+            opened.set_exception(error)
+            opened.exception()  # where nobody waits for it, the event loop needn't complain
 
 
 @asynccontextmanager
 async def _shelf(settings: Settings, open_: OpenCollection) -> AsyncIterator[Shelf]:
-    await asyncio.to_thread(__import__, "database.collection")  # a second, in which clients are answered
+    await asyncio.to_thread(import_module, "database.collection")  # a second: clients are answered meanwhile
     async with open_(settings) as collection, open_pictures() as pictures:
         yield Shelf(
             store=collection.store,

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import aiohttp
 import pytest
-from mcp import Client, MCPError
+from mcp import Client, MCPError, types
 
 from app.middlewares import LARGEST_BODY
 from database.collection import Collection
@@ -150,6 +150,23 @@ async def test_too_much_is_refused(address: str) -> None:
         client.post(address, data=body, headers=headers) as response,
     ):
         assert response.status == 413
+
+
+@pytest.mark.parametrize("method", ["tools/nothing", "subscriptions/listen", "prompts/list"])
+async def test_what_is_not_served_is_said(address: str, method: str) -> None:
+    """Also where the protocol would answer with a stream."""
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }
+    params = {"_meta": meta, "notifications": {"toolsListChanged": True}}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    async with (
+        aiohttp.ClientSession() as client,
+        client.post(address, json=asked, headers={**LATEST, "Mcp-Method": method}) as response,
+    ):
+        assert response.status == 404
+        assert (await response.json())["error"]["code"] == types.METHOD_NOT_FOUND
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -20,7 +21,6 @@ from database.records import Chunk
 from database.stores.lance import LanceStore
 from tests.app.fakes import a_chunk, a_document
 from tests.app.mcp.asking import given, told
-from tests.app.talking import NOBODY
 
 ROOT = Path(__file__).parents[3]
 MANUAL = ROOT / "database/pdf/acervo-manual-en.pdf"
@@ -192,16 +192,34 @@ async def test_it_ends_though_the_collection_is_still_being_opened(tmp_path: Pat
     assert b"Traceback" not in err
 
 
-async def test_a_model_that_cannot_be_loaded_is_told_to_who_asks(tmp_path: Path) -> None:
-    """In one sentence; which tools there are is told all the same."""
-    async with started(tmp_path, EMBEDDING_MODEL="ollama:bge-m3", OLLAMA_HOST=NOBODY) as server:
-        server.stdin.write(HELLO + message(2, "tools/call", name="search", arguments={"question": "x"}))
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_ends_it_at_once(tmp_path: Path, number: signal.Signals) -> None:
+    """Though it waits for a line that may never come."""
+    async with started(tmp_path) as server:
+        server.stdin.write(HELLO)
+        await server.answer()
+        server.process.send_signal(number)
+        assert await asyncio.wait_for(server.process.wait(), 5) == -number
+
+
+async def test_a_collection_that_cannot_be_opened_is_tried_again(tmp_path: Path) -> None:
+    """Whoever asks hears that it can't be; what is wrong with it is for the log."""
+    folder = tmp_path / "data"
+    folder.touch()
+    ask = {"name": "list_documents", "arguments": {}}
+    async with started(tmp_path, DATA_DIR=str(folder)) as server:
+        server.stdin.write(HELLO + message(2, "tools/call", **ask))
         assert "serverInfo" in (await server.answer())["result"]
-        answer = (await server.answer())["result"]
+        refused = (await server.answer())["result"]
+        folder.unlink()
+        server.stdin.write(message(3, "tools/call", **ask))
+        listed = (await server.answer())["result"]
         _, err = await server.end()
-    assert answer["isError"]
-    assert answer["content"][0]["text"].startswith("Ollama, which embeds with bge-m3, doesn't answer.")
+    assert refused["isError"]
+    assert refused["content"][0]["text"] == "The collection can't be read at the moment. Try again shortly."
+    assert str(folder) in err.decode()
     assert b"Traceback" not in err
+    assert (listed["isError"], listed["structuredContent"]["total"]) == (False, 0)
 
 
 def test_what_it_does_not_know_is_told(tmp_path: Path) -> None:
