@@ -1,4 +1,7 @@
-"""`python -m app`: starts the server, and says at which address and who answers."""
+"""`python -m app`: starts the server, and says at which address and who answers.
+
+`python -m app mcp` serves the program that starts it, over its standard streams.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import asyncio
 import errno
 import logging
 import os
+import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -36,6 +40,9 @@ _SWITCH_SECONDS = 0.001
 
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
+_MCP = "mcp"
+_USAGE = f"python -m app [{_MCP}]"
+
 _WRONG_SETTINGS = 2  # exit status, as for a wrong command line
 
 
@@ -43,11 +50,17 @@ class _AddressError(AppError):
     """The address in the settings can't be listened on."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     language = _terminal_language()
+    if arguments not in ([], [_MCP]):
+        print(_USAGE, file=sys.stderr)
+        return _WRONG_SETTINGS
     try:
         settings = Settings.load()
         _log(settings.log_level)
+        if arguments:
+            _serve_caller(settings)
+            return 0
         sockets = _bind(settings, language)  # before seconds are spent on loading the embedding model
         _serve(settings, language, sockets)
     except DatabaseError as error:
@@ -80,6 +93,17 @@ def _serve(settings: Settings, language: Language, sockets: list[socket.socket])
         if error.errno != errno.EADDRINUSE:
             raise
         raise _unusable(settings, language, error) from error  # one that started meanwhile was faster
+
+
+def _serve_caller(settings: Settings) -> None:
+    """Until it closes the standard input."""
+    from app.mcp import over_stdio  # most of a second, which the other server does without
+
+    # Ctrl-C ends it at once: the thread that reads the input waits for a line that may never come.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    few_arenas()
+    with asyncio.Runner(loop_factory=_event_loop) as runner:
+        runner.run(over_stdio.serve(settings))
 
 
 def _event_loop() -> asyncio.AbstractEventLoop:
@@ -168,4 +192,4 @@ def _terminal_language() -> Language:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -183,21 +183,22 @@ def _passage(n: int, match: Match, chunks: tuple[Chunk, ...]) -> Passage:
         document=match.document,
         best=match.chunk,
         chunks=chunks,
-        text=_joined(chunk.text for chunk in chunks),
-        markdown=_joined(chunk.markdown or chunk.text for chunk in chunks),
+        text=joined(chunk.text for chunk in chunks),
+        markdown=joined(chunk.markdown or chunk.text for chunk in chunks),
         relevance=match.relevance,
         on_topic=match.on_topic,
     )
 
 
-def _joined(texts: Iterable[str]) -> str:
-    joined = ""
+def joined(texts: Iterable[str]) -> str:
+    """The texts of neighbouring chunks as one: what they repeat stands once."""
+    whole = ""
     for text in texts:
-        if text in joined:  # the parts of a table each have all of it
+        if text in whole:  # the parts of a table each have all of it
             continue
-        overlap = _overlap(joined, text)
-        joined = joined + text[overlap:] if overlap or not joined else f"{joined}\n\n{text}"
-    return joined
+        overlap = _overlap(whole, text)
+        whole = whole + text[overlap:] if overlap or not whole else f"{whole}\n\n{text}"
+    return whole
 
 
 def _overlap(before: str, after: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from app.answers import Answers
+from app.mcp.endpoint import Endpoint
 from app.messages import Language
 from app.models.route import Route
 from app.pictures import Pictures
@@ -28,6 +29,7 @@ LOADING = web.AppKey("loading", Loading)
 RECEIVER = web.AppKey("receiver", Receiver)
 FEEDBACK = web.AppKey("feedback", FeedbackFile)
 PICTURES = web.AppKey("pictures", Pictures)
+MCP = web.AppKey("mcp", Endpoint)
 
 # The language that the reader of a request's errors understands.
 LANGUAGE: web.RequestKey[Language] = web.RequestKey("language")

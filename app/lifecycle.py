@@ -14,7 +14,21 @@ import aiohttp
 from aiohttp import web
 
 from app.answers import Answers
-from app.keys import ANSWERS, ASKED, FILES, LOADING, PICTURES, RECEIVER, RETRIEVER, ROUTE, SETTINGS, STORE
+from app.keys import (
+    ANSWERS,
+    ASKED,
+    FILES,
+    LOADING,
+    MCP,
+    PICTURES,
+    RECEIVER,
+    RETRIEVER,
+    ROUTE,
+    SETTINGS,
+    STORE,
+)
+from app.mcp.endpoint import Endpoint
+from app.mcp.shelf import Shelf
 from app.models.base import ChatModel, Kind
 from app.models.extractive import ExtractiveModel
 from app.models.gemini import GeminiModel
@@ -22,6 +36,7 @@ from app.models.ollama import OllamaModel
 from app.models.openai_compatible import OpenAIModel
 from app.models.route import Route
 from app.pictures import Picture, Pictures
+from app.retrieve import Retriever
 from app.settings import Settings
 from app.uploads.loading import Loading
 from app.uploads.process import WorkerProcess, worker_environment
@@ -69,10 +84,7 @@ def collection_context(open_: OpenCollection) -> Context:
             app[STORE] = collection.store
             app[FILES] = collection.files
             app[RETRIEVER] = collection.retriever
-            try:
-                await collection.retriever.search(_FIRST_QUESTION, limit=1)
-            except DatabaseError as error:
-                logger.warning("the collection can't be searched yet: %s", Messages("en").error(error))
+            await ask_first(collection.retriever)
             yield
 
     return context
@@ -83,6 +95,14 @@ async def warming_context(app: web.Application) -> AsyncIterator[None]:
     warming = asyncio.create_task(_warm(app[STORE]))
     yield
     warming.cancel()
+
+
+async def ask_first(retriever: Retriever) -> None:
+    """A question that nobody waits for: it opens what the others need."""
+    try:
+        await retriever.search(_FIRST_QUESTION, limit=1)
+    except DatabaseError as error:
+        logger.warning("the collection can't be searched yet: %s", Messages("en").error(error))
 
 
 async def _warm(store: Store) -> None:
@@ -162,6 +182,20 @@ async def end_following(app: web.Application) -> None:
 
 
 async def pictures_context(app: web.Application) -> AsyncIterator[None]:
+    async with open_pictures() as pictures:
+        app[PICTURES] = pictures
+        yield
+
+
+async def mcp_context(app: web.Application) -> AsyncIterator[None]:
+    shelf = Shelf(store=app[STORE], files=app[FILES], retriever=app[RETRIEVER], pictures=app[PICTURES])
+    endpoint = app[MCP] = Endpoint(shelf)
+    yield
+    await endpoint.close()
+
+
+@asynccontextmanager
+async def open_pictures() -> AsyncIterator[Pictures]:
     """Draws pages in a process of their own; this one opens no document."""
     async with Workers(processes=_RENDERERS) as workers:
 
@@ -170,6 +204,6 @@ async def pictures_context(app: web.Application) -> AsyncIterator[None]:
                 workers, path, picture.media_type, picture.page, picture.boxes, picture.width
             )
 
-        pictures = app[PICTURES] = Pictures(draw)
-        yield
+        pictures = Pictures(draw)
+        yield pictures
         await pictures.close()

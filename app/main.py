@@ -43,6 +43,7 @@ def create_app(
             lifecycle.models_context,
             lifecycle.answers_context,
             lifecycle.pictures_context,
+            lifecycle.mcp_context,
             lifecycle.loading_context(worker or worker_command()),
             lifecycle.warming_context,
         )

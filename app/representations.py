@@ -158,9 +158,14 @@ def match(found: Match) -> Json:
         "document": document_summary(found.document),
         **_place(found.document, found.chunk, found.chunks),
         "text": _in_order(found.chunks, "\n", [chunk.text for chunk in found.chunks]),
-        "markdown": _in_order(found.chunks, "\n\n", [chunk.markdown or chunk.text for chunk in found.chunks]),
+        "markdown": markdown(found),
         "relevance": round(found.relevance, 4),
     }
+
+
+def markdown(found: Match) -> str:
+    """All that was found there, in reading order."""
+    return _in_order(found.chunks, "\n\n", [chunk.markdown or chunk.text for chunk in found.chunks])
 
 
 def _in_order(chunks: Sequence[Chunk], apart: str, texts: Sequence[str]) -> str:

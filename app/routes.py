@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from app.views import chat, documents, feedback, health, models, pages, search, uploads
+from app.views import chat, documents, feedback, health, mcp, models, pages, search, uploads
 
 ROUTES = (
     web.post("/", chat.chat),
@@ -21,6 +21,7 @@ ROUTES = (
     web.get("/documents/{id}/events", uploads.events),
     web.get("/documents/{id}/file", documents.file),
     web.get("/documents/{id}/pages/{page}.png", pages.page),
+    web.post("/mcp", mcp.mcp),
     web.get("/models", models.models),
     web.get("/healthz", health.healthz),
     web.get("/readyz", health.readyz),

@@ -1,0 +1,1 @@
+"""The collection for other programs' language models, by the Model Context Protocol."""

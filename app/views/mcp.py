@@ -1,0 +1,12 @@
+"""The collection for other programs' language models."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from app.keys import MCP
+
+
+async def mcp(request: web.Request) -> web.Response:
+    """`POST /mcp`: a message of the Model Context Protocol, over its streamable HTTP."""
+    return await request.app[MCP].answer(request)
