@@ -11,11 +11,13 @@ from aiohttp import web
 from app import ndjson
 from app.answer import Question, answer
 from app.answers import Answer
+from app.errors import BadRequest
 from app.events import Line, chat_line, response_line
 from app.keys import ANSWERS, ASKED, LANGUAGE, RETRIEVER, ROUTE, STORE
-from app.messages import FALLBACK, parse_language
+from app.messages import FALLBACK, parse_language, sentence
 from app.models.route import Candidate
-from app.requests import ChatRequest, parse_after, parse_chat, parse_object, reader_language
+from app.parameters import AnswerQuery, parse_query
+from app.requests import ChatRequest, parse_chat, parse_object, reader_language
 from database.language import detect_question_language
 
 _EXAMPLE = '{"prompt": "…"}'
@@ -38,7 +40,10 @@ async def gemini(request: web.Request) -> web.StreamResponse:
 async def resume(request: web.Request) -> web.StreamResponse:
     """`GET /answers/{id}?after=N`: the lines that came after the first N, and those that come."""
     found = request.app[ANSWERS].get(request.match_info["id"])
-    return await _send(request, found, after=parse_after(request.query.get("after", "0"), len(found.lines)))
+    after, lines = parse_query(AnswerQuery, request).after, len(found.lines)
+    if after > lines:
+        raise BadRequest(sentence("out_of_range", field="after", least=0, most=lines))
+    return await _send(request, found, after=after)
 
 
 async def stop(request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
+from app import schemas
 from app.errors import NoFile, UnknownDocument
 from app.keys import FILES, LANGUAGE, LOADING, STORE
 from app.representations import document, embedding, json_response, loading_status, queued_document
@@ -25,17 +26,18 @@ async def documents(request: web.Request) -> web.Response:
     """`GET /documents`: all of them, by name, whatever their status; with those that wait to be loaded."""
     language = request[LANGUAGE]
     pending = {job.document: (job, state) for job, state in request.app[LOADING].pending()}
-    listed = []
+    listed: list[schemas.Document | schemas.QueuedDocument] = []
     store = request.app[STORE]
     for record in await store.documents():
-        loading = pending.pop(record.id, None)
-        listed.append(
-            {**document(record, language), **(loading_status(loading[1], language) if loading else {})}
-        )
+        described = document(record, language)
+        if loading := pending.pop(record.id, None):
+            described = {**described, **loading_status(loading[1], language)}
+        listed.append(described)
     listed += [queued_document(job, state, language) for job, state in pending.values()]
-    listed.sort(key=lambda described: str(described["name"]))
+    listed.sort(key=lambda described: described["name"])
     embedder = embedding(await store.answering(), await store.changeover())
-    return json_response({"documents": listed, "embedder": embedder})
+    body: schemas.Documents = {"documents": listed, "embedder": embedder}
+    return json_response(body)
 
 
 async def file(request: web.Request) -> web.StreamResponse:

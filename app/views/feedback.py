@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from app import schemas
 from app.errors import FeedbackFull, NoSpace, UnknownDocument, UnknownPage
 from app.keys import FEEDBACK, LANGUAGE, STORE
 from app.representations import json_response
@@ -40,7 +41,8 @@ async def feedback(request: web.Request) -> web.Response:
         said_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     await _keep(request.app[FEEDBACK], kept)
-    return json_response({"status": "kept"}, status=201)
+    body: schemas.Kept = {"status": "kept"}
+    return json_response(body, status=201)
 
 
 async def _right(store: Store, page: Page) -> Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import hdrs, web
 
+from app import schemas
 from app.errors import CollectionUnavailable
 from app.keys import ROUTE, STORE
 from app.representations import json_response
@@ -14,7 +15,8 @@ _FRESH: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}
 
 async def healthz(_: web.Request) -> web.Response:
     """`GET /healthz`: the process answers."""
-    return json_response({"status": "ok"}, headers=_FRESH)
+    body: schemas.Alive = {"status": "ok"}
+    return json_response(body, headers=_FRESH)
 
 
 async def readyz(request: web.Request) -> web.Response:
@@ -29,12 +31,10 @@ async def readyz(request: web.Request) -> web.Response:
     except StoreError as error:
         raise CollectionUnavailable(error) from error
     model = await request.app[ROUTE].answering()
-    return json_response(
-        {
-            "status": "ready",
-            "documents": count.documents,
-            "chunks": count.chunks,
-            "model": model and model.name,
-        },
-        headers=_FRESH,
-    )
+    body: schemas.Ready = {
+        "status": "ready",
+        "documents": count.documents,
+        "chunks": count.chunks,
+        "model": model.name if model else None,
+    }
+    return json_response(body, headers=_FRESH)

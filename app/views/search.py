@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from app import schemas
 from app.keys import LANGUAGE, RETRIEVER, STORE
 from app.representations import json_response, match
 from app.requests import parse_object, parse_search, reader_language
@@ -26,4 +27,5 @@ async def search(request: web.Request) -> web.Response:
         chosen=asked.filter,
         limit=asked.limit,
     )
-    return json_response({"matches": [match(found) for found in matches]})
+    body: schemas.Matches = {"matches": [match(found) for found in matches]}
+    return json_response(body)

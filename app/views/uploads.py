@@ -11,13 +11,14 @@ from urllib.parse import quote
 from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
 
-from app import ndjson
+from app import ndjson, schemas
 from app.descriptions import FIELDS, parse_description
 from app.errors import BadRequest, FileTooLarge, NoSpace, RequestError, UnknownDocument
+from app.fields import parse
 from app.keys import LANGUAGE, LOADING, RECEIVER, STORE
 from app.messages import sentence
-from app.representations import Json, document, encode, event, json_response, loading_status
-from app.requests import parse_object, web_address
+from app.representations import document, encode, event, json_response, loading_status
+from app.requests import AddressRequest, parse_object
 from app.uploads.loading import state_of
 from app.uploads.names import safe_name
 from app.uploads.states import State
@@ -40,7 +41,8 @@ async def upload(request: web.Request) -> web.Response:
     """
     if request.content_type != "multipart/form-data":
         return await _load_address(request)
-    results: list[Json] = []
+    results: list[schemas.Accepted | schemas.Refused] = []
+    refused: list[schemas.Refused] = []
     failure: RequestError | None = None
     request.app[LOADING].prepare()
     said: dict[str, object] = {}
@@ -55,14 +57,17 @@ async def upload(request: web.Request) -> web.Response:
                 id_, state = await request.app[LOADING].load_file(received, name, described)
         except (FileTooLarge, NoSpace) as error:
             failure = failure or error
-            results.append({"name": name, **_error(request, error)})
+            refused.append({"name": name, **_error(request, error)})
+            results.append(refused[-1])
         else:
             results.append(_accepted(request, id_, name, state))
-    if failure and not any("id" in result for result in results):
-        return json_response({**_error(request, failure), "documents": results}, status=failure.status)
+    if failure and len(refused) == len(results):
+        told: schemas.UploadError = {**_error(request, failure), "documents": refused}
+        return json_response(told, status=failure.status)
     if not results:
         raise BadRequest(sentence("nothing_sent", example=_EXAMPLE))
-    return json_response({"documents": results}, status=202)
+    body: schemas.Upload = {"documents": results}
+    return json_response(body, status=202)
 
 
 async def events(request: web.Request) -> web.StreamResponse:
@@ -113,11 +118,12 @@ async def _load_address(request: web.Request) -> web.Response:
     if not body:
         raise BadRequest(sentence("nothing_sent", example=_EXAMPLE))
     fields = parse_object(body, _EXAMPLE)
-    address = web_address(fields)
-    described = parse_description(fields) if set(fields) & set(FIELDS) else None
+    asked = parse(AddressRequest, fields)
+    address = asked.url
     name = address.split("://", 1)[1].rstrip("/")
-    id_, state = await request.app[LOADING].load_address(address, name, described)
-    return json_response({"documents": [_accepted(request, id_, name, state)]}, status=202)
+    id_, state = await request.app[LOADING].load_address(address, name, asked.alone())
+    taken: schemas.Upload = {"documents": [_accepted(request, id_, name, state)]}
+    return json_response(taken, status=202)
 
 
 async def _note_field(part: BodyPartReader, said: dict[str, object]) -> None:
@@ -207,7 +213,7 @@ async def _states(request: web.Request, id_: str, state: State) -> AsyncGenerato
             return
 
 
-def _accepted(request: web.Request, id_: str, name: str, state: State) -> Json:
+def _accepted(request: web.Request, id_: str, name: str, state: State) -> schemas.Accepted:
     return {
         "id": id_,
         "name": name,
@@ -217,5 +223,5 @@ def _accepted(request: web.Request, id_: str, name: str, state: State) -> Json:
     }
 
 
-def _error(request: web.Request, error: RequestError) -> Json:
+def _error(request: web.Request, error: RequestError) -> schemas.Error:
     return {"error": error.told.text(request[LANGUAGE]), "code": error.code}
