@@ -41,6 +41,15 @@ class PagePath(DocumentPath):
     """From 1."""
 
 
+class FilePath(BaseModel):
+    """The address of a file of the page."""
+
+    model_config = REQUEST
+
+    file: Annotated[str, Field(examples=["start.js"])]
+    """Its name."""
+
+
 class AnswerPath(BaseModel):
     """An answer's address."""
 

@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, WithJsonSchema
 
 from app.conversation import Message
 from app.defuse import visible
@@ -226,6 +226,29 @@ class AddressRequest(DescriptionRequest):
         Takes("http://…, https://…", key="wrong_url"),
     ]
     """It begins with http:// or https://."""
+
+
+class UploadForm(DescriptionRequest):
+    """Files, with what is said of all of them; that stands before them."""
+
+    model_config = REQUEST
+
+    file: Annotated[
+        list[bytes],
+        WithJsonSchema(
+            {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "string",
+                    "format": "binary",
+                    "contentMediaType": "application/octet-stream",
+                },
+            }
+        ),
+        Takes("a file"),
+    ]
+    """One or more, each with its name. Whatever a part is called, one with a file's name is a file."""
 
 
 def parse_object(body: bytes, example: str) -> Fields:

@@ -6,11 +6,13 @@ from aiohttp import hdrs, web
 
 from app import schemas
 from app.keys import LANGUAGE, ROUTE
+from app.openapi.operation import json_reply, operation
 from app.representations import json_response
 
 
+@operation("Models", replies=[json_reply(schemas.Models, "The models")])
 async def models(request: web.Request) -> web.Response:
-    """`GET /models`: in the order in which they are tried; `answering` is null where none can answer."""
+    """`GET /models`: the language models, in the order in which they are tried, and which of them answers."""
     statuses = await request.app[ROUTE].statuses()
     listed: list[schemas.Model] = [
         {

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from aiohttp import hdrs, web
 
-from app.errors import NoFile, RenderFailed, UnknownPage
+from app.errors import CollectionUnavailable, NoFile, RenderFailed, UnknownDocument, UnknownPage
 from app.keys import FILES, PICTURES, STORE
-from app.parameters import PictureQuery, parse_query
+from app.openapi.operation import bytes_reply, empty_reply, operation
+from app.parameters import PagePath, PictureQuery, parse_query
 from app.pictures import Picture
 from app.views.documents import find_document
 from database.errors import SourceError
@@ -19,12 +20,25 @@ from database.stores.base import Store
 # The picture of an address changes when its document is loaded anew; the tag says whether it has.
 _CACHE = "private, max-age=60"
 
+_PICTURE_HEADERS = {"ETag": "Changes with what it shows."}
+
 _POSITION = re.compile(r"\d{1,9}")
 _PAGE = re.compile(r"[1-9]\d{0,6}")
 
 
+@operation(
+    "Documents",
+    path=PagePath,
+    query=PictureQuery,
+    headers={"If-None-Match": "The `ETag` of what is there already."},
+    replies=[
+        bytes_reply("image/png", "The picture", headers=_PICTURE_HEADERS),
+        empty_reply("What is there already is the same", status=304, headers=_PICTURE_HEADERS),
+    ],
+    errors=[UnknownDocument, UnknownPage, NoFile, RenderFailed, CollectionUnavailable],
+)
 async def page(request: web.Request) -> web.Response:
-    """`GET /documents/{id}/pages/{page}.png?chunk=ID&chunk=ID&width=PIXELS`"""
+    """`GET /documents/{id}/pages/{page}.png`: a page as a picture, with passages marked."""
     asked = parse_query(PictureQuery, request)
     record = await find_document(request)
     number = _number(request, record)

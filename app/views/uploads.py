@@ -12,13 +12,23 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
 
 from app import ndjson, schemas
-from app.descriptions import FIELDS, parse_description
-from app.errors import BadRequest, FileTooLarge, NoSpace, RequestError, UnknownDocument
+from app.descriptions import FIELDS, DescriptionRequest, parse_description
+from app.errors import (
+    BadRequest,
+    CollectionBusy,
+    CollectionUnavailable,
+    FileTooLarge,
+    NoSpace,
+    RequestError,
+    UnknownDocument,
+)
 from app.fields import parse
 from app.keys import LANGUAGE, LOADING, RECEIVER, STORE
 from app.messages import sentence
+from app.openapi.operation import FORM, JSON, empty_reply, json_reply, lines_reply, operation
+from app.parameters import DocumentPath
 from app.representations import document, encode, event, json_response, loading_status
-from app.requests import AddressRequest, parse_object
+from app.requests import AddressRequest, UploadForm, parse_object
 from app.uploads.loading import state_of
 from app.uploads.names import safe_name
 from app.uploads.states import State
@@ -34,10 +44,17 @@ _EXAMPLE = '{"url": "https://…"}'
 logger = logging.getLogger(__name__)
 
 
+@operation(
+    "Documents",
+    body={FORM: UploadForm, JSON: AddressRequest},
+    replies=[json_reply(schemas.Upload, "What became of each, in their order", status=202)],
+    errors=[FileTooLarge, NoSpace, CollectionUnavailable],
+)
 async def upload(request: web.Request) -> web.Response:
-    """`POST /documents`: files, each with a result of its own, or an address on the web.
+    """`POST /documents`: takes files, each with a result of its own, or an address on the web.
 
-    What a form says of its files stands before them.
+    They are loaded afterwards; `events` says where that can be followed. What a form says of its files stands
+    before them.
     """
     if request.content_type != "multipart/form-data":
         return await _load_address(request)
@@ -70,8 +87,14 @@ async def upload(request: web.Request) -> web.Response:
     return json_response(body, status=202)
 
 
+@operation(
+    "Documents",
+    path=DocumentPath,
+    replies=[lines_reply(schemas.DocumentEvent, "How far it is, again and again")],
+    errors=[UnknownDocument, CollectionUnavailable],
+)
 async def events(request: web.Request) -> web.StreamResponse:
-    """`GET /documents/{id}/events`: how far it is, in lines, to the last one."""
+    """`GET /documents/{id}/events`: how far a document is, in lines, until it is done."""
     id_ = request.match_info["id"]
     state = await _state(request, id_)
     response = web.StreamResponse(headers=ndjson.HEADERS)
@@ -85,8 +108,15 @@ async def events(request: web.Request) -> web.StreamResponse:
     return response
 
 
+@operation(
+    "Documents",
+    path=DocumentPath,
+    body=DescriptionRequest,
+    replies=[json_reply(schemas.Document, "The document, which is found by it")],
+    errors=[UnknownDocument, CollectionUnavailable, CollectionBusy],
+)
 async def describe(request: web.Request) -> web.Response:
-    """`PATCH /documents/{id}`: title, description, tags and language; answers when it is found by them."""
+    """`PATCH /documents/{id}`: changes what is said of a document; answers when it is found by that."""
     fields = parse_object(await request.read(), '{"title": "…", "tags": ["…"]}')
     if not set(fields) & set(FIELDS):
         raise BadRequest(sentence("nothing_said", fields=", ".join(FIELDS)))
@@ -99,15 +129,27 @@ async def describe(request: web.Request) -> web.Response:
     return json_response(document(changed, request[LANGUAGE]))
 
 
+@operation(
+    "Documents",
+    path=DocumentPath,
+    replies=[json_reply(schemas.DocumentEvent, "How it ended")],
+    errors=[UnknownDocument, CollectionUnavailable, CollectionBusy],
+)
 async def cancel(request: web.Request) -> web.Response:
-    """`POST /documents/{id}/cancel`: what isn't loaded yet won't be; what is loaded stays."""
+    """`POST /documents/{id}/cancel`: stops loading a document; what is loaded stays."""
     id_ = request.match_info["id"]
     state = await request.app[LOADING].cancel(id_) or await _state(request, id_)
     return json_response(event(id_, state, request[LANGUAGE]))
 
 
+@operation(
+    "Documents",
+    path=DocumentPath,
+    replies=[empty_reply("It is gone")],
+    errors=[UnknownDocument, CollectionUnavailable, CollectionBusy],
+)
 async def delete(request: web.Request) -> web.Response:
-    """`DELETE /documents/{id}`: answers when no search finds it any more."""
+    """`DELETE /documents/{id}`: takes a document out; answers when no search finds it any more."""
     if not await request.app[LOADING].remove(request.match_info["id"]):
         raise UnknownDocument
     return web.Response(status=204)
