@@ -101,7 +101,11 @@ class DescriptionRequest(BaseModel):
     """What is said of a document. What isn't mentioned stays; null and "" take back."""
 
     model_config = ConfigDict(
-        **REQUEST, json_schema_extra={"examples": [{"title": "Edital 3/2026", "tags": ["editais"]}]}
+        **REQUEST,
+        json_schema_extra={
+            "examples": [{"title": "Edital 3/2026", "tags": ["editais"]}],
+            "anyOf": [{"required": [field]} for field in FIELDS],
+        },
     )
 
     title: Title = ""

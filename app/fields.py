@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     GetCoreSchemaHandler,
+    StrictInt,
     ValidationError,
     ValidatorFunctionWrapHandler,
 )
@@ -76,6 +78,14 @@ class OrNull:
 def wrong(key: Key, **values: object) -> PydanticCustomError:
     """What a validator raises to have this sentence told, with the field's name among its values."""
     return PydanticCustomError(key, key, values)
+
+
+def _whole(value: object) -> object:
+    """2.0 is a whole number in JSON."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[StrictInt, BeforeValidator(_whole)]
 
 
 def shown(value: object) -> object:

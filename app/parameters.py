@@ -64,9 +64,7 @@ class AnswerQuery(BaseModel):
 
     model_config = REQUEST
 
-    after: Annotated[
-        StrictInt, BeforeValidator(_number, json_schema_input_type=int), Field(ge=0), Takes("0, 1, 2, …")
-    ] = 0
+    after: Annotated[StrictInt, Field(ge=0), BeforeValidator(_number), Takes("0, 1, 2, …")] = 0
     """How many of its lines are there already."""
 
 
@@ -79,8 +77,8 @@ class PictureQuery(BaseModel):
     """Ids of passages that are marked, as the addresses in `image` have them."""
     width: Annotated[
         StrictInt,
-        BeforeValidator(_number),
         Field(ge=NARROWEST, le=WIDEST),
+        BeforeValidator(_number),
         Takes(f"{NARROWEST}–{WIDEST}", least=NARROWEST, most=WIDEST),
     ] = USUAL_WIDTH
     """Pixels."""

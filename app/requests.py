@@ -6,13 +6,13 @@ import json
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from app.conversation import Message
 from app.defuse import visible
 from app.descriptions import DescriptionRequest, Filter
 from app.errors import BadRequest
-from app.fields import REQUEST, Fields, OrNull, Takes, parse, shown, wrong
+from app.fields import REQUEST, Fields, OrNull, Takes, Whole, parse, shown, wrong
 from app.messages import LANGUAGES, Language, parse_language, sentence
 from database.feedback import Verdict
 
@@ -65,11 +65,13 @@ def _ours(value: object) -> object:
     return (parse_language(value) or value) if isinstance(value, str) else value
 
 
-def _web_address(value: str) -> str:
-    address = value.strip()
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _web_address(address: str) -> str:
     host = urlsplit(address).hostname
-    readable = all(c.isprintable() and not c.isspace() for c in address)
-    if not address.startswith(("http://", "https://")) or not host or not readable:
+    if not host or not all(c.isprintable() and not c.isspace() for c in address):
         raise ValueError("no address on the web")
     return address
 
@@ -129,7 +131,7 @@ class ChatRequest(BaseModel):
     history: History = ()
     """What was said before, oldest first. The last six are read."""
     limit: Annotated[
-        StrictInt,
+        Whole,
         Field(ge=1, le=MOST_CHAT_LIMIT),
         Takes(f"1–{MOST_CHAT_LIMIT}", least=1, most=MOST_CHAT_LIMIT),
         OrNull(CHAT_LIMIT),
@@ -153,7 +155,7 @@ class SearchRequest(BaseModel):
     filter: Chosen = None
     """The documents to search, by what is said of them."""
     limit: Annotated[
-        StrictInt,
+        Whole,
         Field(ge=1, le=MOST_SEARCH_LIMIT),
         Takes(f"1–{MOST_SEARCH_LIMIT}", least=1, most=MOST_SEARCH_LIMIT),
         OrNull(SEARCH_LIMIT),
@@ -169,7 +171,7 @@ class Page(BaseModel):
     document: Id
     """Its id."""
     page: Annotated[
-        Annotated[StrictInt, Field(ge=1, le=_LAST_PAGE)] | None,
+        Annotated[Whole, Field(ge=1, le=_LAST_PAGE)] | None,
         Takes(_PLACE, least=1, most=_LAST_PAGE),
     ] = None
     """From 1; null where the document has none, or any page is meant."""
@@ -221,7 +223,8 @@ class AddressRequest(DescriptionRequest):
 
     url: Annotated[
         str,
-        Field(max_length=_LONGEST_ADDRESS, pattern=r"^\s*https?://"),
+        BeforeValidator(_stripped),
+        Field(max_length=_LONGEST_ADDRESS, pattern=r"^https?://"),
         AfterValidator(_web_address),
         Takes("http://…, https://…", key="wrong_url"),
     ]
@@ -231,7 +234,7 @@ class AddressRequest(DescriptionRequest):
 class UploadForm(DescriptionRequest):
     """Files, with what is said of all of them; that stands before them."""
 
-    model_config = REQUEST
+    model_config = ConfigDict(**REQUEST, json_schema_extra={})
 
     file: Annotated[
         list[bytes],

@@ -100,7 +100,7 @@ def document(routes: Iterable[Route]) -> Json:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schema_of)
     everywhere = failures([type(example) for example in EXAMPLES], schema_of)
     return {
-        "openapi": "3.1.1",
+        "openapi": "3.1.0",
         "info": {
             "title": "Acervo",
             "version": VERSION,

@@ -41,6 +41,7 @@ _EXAMPLES: Mapping[type[RequestError], RequestError] = {type(example): example f
 BODIES: Mapping[type[RequestError], Any] = {
     errors.RenderFailed: schemas.RenderError,
     errors.FileTooLarge: schemas.UploadError,
+    errors.NoSpace: schemas.UploadError,
 }
 
 _HEADERS: Mapping[type[RequestError], Mapping[str, str]] = {
