@@ -28,6 +28,8 @@ Model = TypeVar("Model", bound=BaseModel)
 # A docstring below a field is its description, and unknown fields are let through.
 REQUEST = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
+EXAMPLE_ID = "9695213f59e8aef9377b8318"  # of a document
+
 _OUT_OF_RANGE = frozenset(
     ("too_long", "string_too_long", "string_too_short", "greater_than_equal", "less_than_equal")
 )

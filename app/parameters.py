@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, BeforeValidator, Field, StrictInt
 
-from app.fields import REQUEST, Takes, parse
+from app.fields import EXAMPLE_ID, REQUEST, Takes, parse
 
 NARROWEST, USUAL_WIDTH, WIDEST = 64, 1_000, 2_400  # pixels
 MOST_MARKED = 20  # chunks
@@ -30,7 +30,7 @@ class DocumentPath(BaseModel):
 
     model_config = REQUEST
 
-    id: Annotated[str, Field(examples=["5f1d7a84c2e3b690"])]
+    id: Annotated[str, Field(examples=[EXAMPLE_ID])]
     """The document's id."""
 
 

@@ -12,7 +12,7 @@ from app.conversation import Message
 from app.defuse import visible
 from app.descriptions import DescriptionRequest, Filter
 from app.errors import BadRequest
-from app.fields import REQUEST, Fields, OrNull, Takes, Whole, parse, shown, wrong
+from app.fields import EXAMPLE_ID, REQUEST, Fields, OrNull, Takes, Whole, parse, shown, wrong
 from app.messages import LANGUAGES, Language, parse_language, sentence
 from database.feedback import Verdict
 
@@ -31,7 +31,6 @@ _LONGEST_ADDRESS = 2_000
 _LAST_PAGE = 9_999_999
 
 _PLACE = '{"document": "id", "page": 12}'
-_EXAMPLE_ID = "5f1d7a84c2e3b690"
 
 
 def _asked(value: object) -> object:
@@ -79,7 +78,7 @@ def _web_address(address: str) -> str:
 Question = Annotated[
     str, BeforeValidator(_asked), Field(min_length=1, max_length=LONGEST_PROMPT), Takes("text")
 ]
-Id = Annotated[str, Field(min_length=1, max_length=_LONGEST_ID, examples=[_EXAMPLE_ID])]
+Id = Annotated[str, Field(min_length=1, max_length=_LONGEST_ID, examples=[EXAMPLE_ID])]
 Documents = Annotated[
     Annotated[tuple[Id, ...], Field(max_length=MOST_DOCUMENTS), AfterValidator(_once)] | None,
     Takes('["id", …]', most=f"{MOST_DOCUMENTS} ids"),
@@ -187,8 +186,8 @@ class FeedbackRequest(BaseModel):
                 {
                     "question": "Qual é o prazo de recurso?",
                     "verdict": "bad",
-                    "sources": [{"document": _EXAMPLE_ID, "page": 3}],
-                    "right": {"document": _EXAMPLE_ID, "page": 12},
+                    "sources": [{"document": EXAMPLE_ID, "page": 3}],
+                    "right": {"document": EXAMPLE_ID, "page": 12},
                 }
             ]
         },

@@ -21,17 +21,6 @@ from tests.app.talking import served
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "12"))  # for each operation
 SECONDS = 60 if EXAMPLES <= 12 else 3_600
 
-CHECKS = (
-    "not_a_server_error",
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_headers_conformance",
-    "response_schema_conformance",
-    "allow_header_conformance",
-    "negative_data_rejection",
-    "every_line_conforms",
-)
-
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 EXAMPLE_ID = DOCUMENT["paths"]["/documents/{id}/file"]["get"]["parameters"][0]["example"]
@@ -62,7 +51,6 @@ async def test_the_server_does_what_its_document_says(tmp_path: Path) -> None:
             "run",
             f"{address}/openapi.json",
             f"--max-examples={EXAMPLES}",
-            f"--checks={','.join(CHECKS)}",
             "--phases=examples,coverage,fuzzing",
             "--seed=1",
             "--no-shrink",
