@@ -64,7 +64,7 @@ class AnswerQuery(BaseModel):
 
     model_config = REQUEST
 
-    after: Annotated[StrictInt, Field(ge=0), BeforeValidator(_number), Takes("0, 1, 2, …")] = 0
+    after: Annotated[StrictInt, Field(ge=0, examples=[3]), BeforeValidator(_number), Takes("0, 1, 2, …")] = 0
     """How many of its lines are there already."""
 
 
@@ -77,7 +77,7 @@ class PictureQuery(BaseModel):
     """Ids of passages that are marked, as the addresses in `image` have them."""
     width: Annotated[
         StrictInt,
-        Field(ge=NARROWEST, le=WIDEST),
+        Field(ge=NARROWEST, le=WIDEST, examples=[USUAL_WIDTH]),
         BeforeValidator(_number),
         Takes(f"{NARROWEST}–{WIDEST}", least=NARROWEST, most=WIDEST),
     ] = USUAL_WIDTH

@@ -94,7 +94,7 @@ async def resume(request: web.Request) -> web.StreamResponse:
 
 @operation("Answers", path=AnswerPath, replies=[empty_reply("It ends")], errors=[UnknownAnswer])
 async def stop(request: web.Request) -> web.Response:
-    """`DELETE /answers/{id}`: it is enough. Whoever reads the answer gets its last line."""
+    """`DELETE /answers/{id}`: stops an answer. Whoever reads it gets its last line."""
     request.app[ANSWERS].get(request.match_info["id"]).stop()
     return web.Response(status=204)
 
