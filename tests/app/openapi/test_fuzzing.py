@@ -17,6 +17,7 @@ from tests.app.openapi.small_server import small_server
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "12"))  # for each operation
 SECONDS = 60 if EXAMPLES <= 12 else 3_600
 
+ROOT = Path(__file__).parents[3]
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 
@@ -34,7 +35,12 @@ async def test_the_server_does_what_its_document_says(tmp_path: Path) -> None:
             "--no-shrink",
             "--request-timeout=10",
             "--warnings=off",
-            env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.app.openapi.stream_checks"},
+            cwd=tmp_path,  # where it leaves what it remembers of this run
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "SCHEMATHESIS_HOOKS": "tests.app.openapi.stream_checks",
+            },
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
