@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -96,8 +97,11 @@ def document(routes: Iterable[Route]) -> Json:
     ]
     schema_of, components = _schemas(described)
     paths: dict[str, Json] = {}
+    views = Counter(one.view for one in described)
     for one in described:
-        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schema_of)
+        said = paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schema_of)
+        if views[one.view] > 1:
+            said["operationId"] += re.sub(r"\W+", "_", f"_{one.method.lower()}{one.path}").rstrip("_")
     everywhere = failures([type(example) for example in EXAMPLES], schema_of)
     return {
         "openapi": "3.1.0",

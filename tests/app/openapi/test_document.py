@@ -185,8 +185,8 @@ def test_examples_are_what_their_schemas_allow() -> None:
             if "example" in parameter:
                 within(parameter["schema"]).validate(parameter["example"])
         for body in said.get("requestBody", {}).get("content", {}).values():
-            schema = DOCUMENT["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]
-            for example in schema.get("examples", ()):
+            name = body["schema"].get("$ref", "").rpartition("/")[2]
+            for example in DOCUMENT["components"]["schemas"].get(name, {}).get("examples", ()):
                 within(body["schema"]).validate(example)
         for response in said["responses"].values():
             for content in response.get("content", {}).values():
@@ -212,9 +212,10 @@ def test_a_protocol_of_somebody_else_is_described_elsewhere() -> None:
         """`POST /api/{name}`: what a model is."""
         return web.Response()
 
-    described = document([("POST", "/api/{name}", show)])
+    described = document([("POST", "/api/{name}", show), ("GET", "/api/{name}", show)])
     validate(described)
     said = described["paths"]["/api/{name}"]["post"]
+    assert said["operationId"] == "test_document_show_post_api_name"
     assert said["summary"] == "What a model is"
     assert said["externalDocs"]["url"] == "https://docs.ollama.com/api"
     assert [one["name"] for one in said["parameters"]] == ["name"]
