@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 
-from scripts.reference.calls import FIELDS, FILE, FORM, JSON, Call
+from scripts.reference.calls import FIELDS, FILE, FORM, JSON, Call, Json
 
 SERVER = "http://localhost:8000"
 WIDTH = 88  # columns of a program
@@ -34,13 +34,13 @@ def python(call: Call) -> str:
     address = json.dumps(f"{SERVER}{call.address}")
     arguments = [address]
     if call.media == JSON:
-        arguments.append(f"json={_text(call.body)}")
+        arguments.append(f"json={_literal(call.body)}")
     if call.media == FORM:
         arguments += [f"data={_text(FIELDS)}", f'files=[("file", Path("{FILE}").open("rb"))]']
     if call.reply == "lines":
         arguments.append("stream=True")
     line = f"answer = requests.{call.method.lower()}({', '.join(arguments)})"
-    if len(line) > WIDTH:
+    if len(line) > WIDTH or "\n" in line:
         line = f"answer = requests.{call.method.lower()}(\n    " + ",\n    ".join(arguments) + ",\n)"
     needs_path = call.media == FORM or call.reply == "bytes"
     return "\n".join(
@@ -72,6 +72,15 @@ def _after(call: Call) -> tuple[str, ...]:
             return (f'Path("{saved_as(call)}").write_bytes(answer.content)',)
         case "nothing":
             return ("print(answer.status_code)",)
+
+
+def _literal(body: Json | None) -> str:
+    """As an argument, with a line for each field where one line is too short."""
+    text = _text(body)
+    if body is None or len(text) <= WIDTH:
+        return text
+    fields = [f"        {_text(name)}: {_text(value)},\n" for name, value in body.items()]
+    return "{\n" + "".join(fields) + "    }"
 
 
 def _text(body: object) -> str:

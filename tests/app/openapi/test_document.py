@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -225,3 +226,14 @@ def test_modules_of_requests_are_looked_at() -> None:
     """A test over an empty list would pass."""
     assert isinstance(requests, ModuleType)
     assert {requests.ChatRequest, parameters.PictureQuery, descriptions.Filter} <= set(models())
+
+
+def test_the_client_reads_only_what_is_described() -> None:
+    """By the names on the wire, which one file of it knows."""
+    client = Path(__file__).parents[3] / "frontend/src/app/core/decode.ts"
+    read = set(re.findall(r"\['(\w+)'\]", client.read_text(encoding="utf-8")))
+    described = {
+        name for schema in DOCUMENT["components"]["schemas"].values() for name in schema.get("properties", ())
+    }
+    assert len(read) > 20
+    assert read <= described
