@@ -15,8 +15,10 @@ from tests.app.talking import served
 
 
 @asynccontextmanager
-async def small_server(folder: Path) -> AsyncIterator[str]:
-    """Its address. A question is answered at once, by Ollama's stand-in or by Gemini's."""
+async def small_server(folder: Path, failure: Exception | None = None) -> AsyncIterator[str]:
+    """Its address. A question is answered at once, by one model or by the other; where there is a `failure`,
+    every look into the collection ends with it.
+    """
     file = folder / "a.pdf"
     with pymupdf.open() as pdf:
         for number in range(20):
@@ -26,7 +28,7 @@ async def small_server(folder: Path) -> AsyncIterator[str]:
     held = a_document(EXAMPLE_ID, name="a.pdf", sha256=digest)
     chunk = a_chunk(EXAMPLE_ID)
     collection = a_collection(
-        [a_match(held, chunk)], store=FakeStore((held,), (chunk,)), files=FakeFiles({digest: file})
+        [a_match(held, chunk)], store=FakeStore((held,), (chunk,), failure), files=FakeFiles({digest: file})
     )
     models = [FakeModel(), FakeModel(name="gemini", family="gemini")]
     async with served(collection, models=models, data_dir=folder / "data") as address:

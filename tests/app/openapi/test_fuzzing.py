@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from database.errors import StoreUnavailable
 from tests.app.openapi.small_server import small_server
 from tests.app.openapi.stream_checks import DOCUMENT
 
@@ -32,32 +33,43 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 async def test_the_server_does_what_its_document_says(tmp_path: Path) -> None:
     """No error of its own, no status that isn't there, and no body or line that breaks its schema."""
     async with small_server(tmp_path) as address:
-        process = await asyncio.create_subprocess_exec(
-            Path(sys.executable).with_name("schemathesis"),
-            f"--config-file={CONFIGURATION}",
-            "run",
-            f"{address}/openapi.json",
-            f"--max-examples={EXAMPLES}",
-            *(f"--exclude-operation-id={name}" for name in ELSEWHERE),
-            "--phases=examples,coverage,fuzzing",
-            "--seed=1",
-            "--no-shrink",
-            "--request-timeout=10",
-            "--warnings=off",
-            cwd=tmp_path,  # where it leaves what it remembers of this run
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "SCHEMATHESIS_HOOKS": "tests.app.openapi.stream_checks",
-            },
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        try:
-            async with asyncio.timeout(SECONDS):
-                said, _ = await process.communicate()
-        except TimeoutError:
-            process.kill()
+        await schemathesis(address, tmp_path, "--phases=examples,coverage,fuzzing")
+
+
+async def test_without_its_collection_it_does_no_less(tmp_path: Path) -> None:
+    """What can't be read then is told with a status that is described, wherever that happens."""
+    async with small_server(tmp_path, StoreUnavailable("unreadable", detail="gone")) as address:
+        await schemathesis(address, tmp_path, "--phases=examples", "--exclude-checks=not_a_server_error")
+
+
+async def schemathesis(address: str, folder: Path, *options: str) -> None:
+    """It leaves what it remembers of a run in that folder."""
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).with_name("schemathesis"),
+        f"--config-file={CONFIGURATION}",
+        "run",
+        f"{address}/openapi.json",
+        f"--max-examples={EXAMPLES}",
+        *(f"--exclude-operation-id={name}" for name in ELSEWHERE),
+        "--seed=1",
+        "--no-shrink",
+        "--request-timeout=10",
+        "--warnings=off",
+        *options,
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "SCHEMATHESIS_HOOKS": "tests.app.openapi.stream_checks",
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(SECONDS):
             said, _ = await process.communicate()
-            pytest.fail(f"not done after {SECONDS} s\n{said.decode()}")
+    except TimeoutError:
+        process.kill()
+        said, _ = await process.communicate()
+        pytest.fail(f"not done after {SECONDS} s\n{said.decode()}")
     assert process.returncode == 0, said.decode()
