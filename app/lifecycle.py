@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -61,9 +62,7 @@ async def open_collection(settings: Settings) -> AsyncIterator[Collection]:
 
 
 def collection_context(open_: OpenCollection) -> Context:
-    """Opens the collection and asks it one question, so that the first person's finds warm caches; what
-    takes longer goes on in the background.
-    """
+    """Opens the collection and asks it one question, so that the first person's finds warm caches."""
 
     async def context(app: web.Application) -> AsyncIterator[None]:
         async with open_(app[SETTINGS]) as collection:
@@ -74,11 +73,16 @@ def collection_context(open_: OpenCollection) -> Context:
                 await collection.retriever.search(_FIRST_QUESTION, limit=1)
             except DatabaseError as error:
                 logger.warning("the collection can't be searched yet: %s", Messages("en").error(error))
-            warming = asyncio.create_task(_warm(collection.store))
             yield
-            warming.cancel()
 
     return context
+
+
+async def warming_context(app: web.Application) -> AsyncIterator[None]:
+    """What takes longer than a start may: it goes on in the background."""
+    warming = asyncio.create_task(_warm(app[STORE]))
+    yield
+    warming.cancel()
 
 
 async def _warm(store: Store) -> None:
@@ -86,6 +90,8 @@ async def _warm(store: Store) -> None:
         await store.warm()
     except DatabaseError as error:
         logger.warning("the collection wasn't read beforehand: %s", Messages("en").error(error))
+    # What is there now stays: looking through all of it for garbage would stop every stream for 0.3 s.
+    gc.freeze()
 
 
 async def models_context(app: web.Application) -> AsyncIterator[None]:

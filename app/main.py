@@ -44,6 +44,7 @@ def create_app(
             lifecycle.answers_context,
             lifecycle.pictures_context,
             lifecycle.loading_context(worker or worker_command()),
+            lifecycle.warming_context,
         )
     )
     app.on_shutdown.append(lifecycle.end_following)

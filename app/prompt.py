@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
 from app.context import Passage, count_tokens
@@ -18,6 +19,7 @@ from app.models.base import Prompt, answer_tokens
 
 _LONGEST_LABEL = 160  # characters of a name or a section
 _TEMPLATE_TOKENS = 64  # that chat templates put around the messages
+_REMEMBERED = 512  # texts: each is measured before it is put into words, and often asked for again
 
 _INSTRUCTIONS: dict[Language, str] = {
     "pt": """\
@@ -97,9 +99,14 @@ def _block(passage: Passage) -> str:
         attributes.append(f'page="{passage.page}"')
     if passage.section:
         attributes.append(f'section="{_label(" > ".join(passage.section))}"')
-    text = defused(quotable(passage.markdown)).strip()
-    return f"<passage {' '.join(attributes)}>\n{text}\n</passage>"
+    return f"<passage {' '.join(attributes)}>\n{_harmless(passage.markdown)}\n</passage>"
 
 
+@lru_cache(_REMEMBERED)
+def _harmless(markdown: str) -> str:
+    return defused(quotable(markdown)).strip()
+
+
+@lru_cache(_REMEMBERED)
 def _label(text: str) -> str:
     return escape(defused(" ".join(visible(text).split())[:_LONGEST_LABEL]))

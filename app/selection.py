@@ -51,4 +51,5 @@ def without_repeats(matches: Sequence[Match]) -> list[Match]:
 
 
 def _alike(said: frozenset[str], other: frozenset[str]) -> bool:
-    return len(said & other) >= _SAME_WORDS * len(said | other)
+    both = len(said & other)
+    return both >= _SAME_WORDS * (len(said) + len(other) - both)

@@ -20,6 +20,7 @@ from database.errors import StoreError
 from database.language import detect_question_language
 from database.rank import WEIGHTS, Asked, Found, Weights, rank
 from database.rarity import CollectionRarity
+from database.recent import Recent
 from database.records import Chunk, Document, Hit, Match, Scope
 from database.rerankers.base import Reranker
 from database.rerankers.order import reordered
@@ -37,6 +38,9 @@ _RERANKED = 30  # passages: a cross-encoder reads each with the question
 # embedded while the one before is searched.
 _GROUP = 8
 _GROUPS = 2  # at a time
+
+# Searches that are remembered: a class asks the same, people ask again, and models are compared.
+_RECENT = 128
 
 EVERYTHING = Scope()
 
@@ -67,6 +71,7 @@ class Retriever:
         self.rarity = CollectionRarity(store)
         self._calibrations: dict[str, Calibration] = {}
         self._calibrating = asyncio.Lock()
+        self._recent: Recent[list[Match]] = Recent(_RECENT)
         self._groups = Batches(_side_by_side, most=_GROUP, at_once=_GROUPS) if in_groups else None
 
     async def embedder(self) -> Embedder:
@@ -91,7 +96,13 @@ class Retriever:
 
         Raises StoreUnavailable or EmbedderUnavailable.
         """
-        search = partial(self._search, question, scope, limit, language)
+        search = partial(self._in_turn, partial(self._search, question, scope, limit, language))
+        state = await self.store.state()
+        if state is None or self.reranker is not None:  # which may have been too late for this one
+            return await search()
+        return list(await self._recent.get(state, (question, scope, limit, language), search))
+
+    async def _in_turn(self, search: Search) -> list[Match]:
         if self._groups is None:
             return await search()
         found = await self._groups.ask(search)

@@ -358,6 +358,9 @@ class AtlasStore:
             await self._finish_clearing()
             self._prepared_for = None
 
+    async def state(self) -> object | None:
+        return None
+
     async def warm(self) -> None:
         """MongoDB keeps in its memory what is often read."""
 

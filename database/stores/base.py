@@ -161,6 +161,11 @@ class Store(Protocol):
     async def ready(self) -> None:
         """Return where the store can answer; raise StoreUnavailable else."""
 
+    async def state(self) -> object | None:
+        """Something that equals what it was before as long as a search finds what it found before; None
+        where that can't be known sooner than searching.
+        """
+
     async def warm(self) -> None:
         """Read beforehand what questions will need, where that is worth it; questions may come meanwhile."""
 

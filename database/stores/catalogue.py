@@ -130,6 +130,10 @@ class Catalogue:
     async def note_new_table(self) -> None:
         await self.set_meta({_TABLE: uuid4().hex})
 
+    def changes(self) -> int:
+        """A number that is another one whenever anything here may have changed."""
+        return self._remembered.changes()
+
     async def shown(self) -> Shown:
         async def read() -> Shown:
             rows = await self._rows(

@@ -215,6 +215,9 @@ class LanceStore:
                 return
             await self._settle(table)
 
+    async def state(self) -> object | None:
+        return self._catalogue.changes()
+
     async def warm(self) -> None:
         async def read(shown: Shown) -> None:
             if not await self._memory.start() and (table := await self._table()) is not None:

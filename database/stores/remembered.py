@@ -23,6 +23,7 @@ class Remembered:
         self._found: int | None = None
         self._version: int | None = None
         self._known: dict[str, Any] = {}
+        self._changes = 0
 
     def close(self) -> None:
         self._looking.close()
@@ -41,7 +42,13 @@ class Remembered:
         if version is None or version != self._version:
             # A new one: who still reads for the former adds to that.
             self._version, self._known = version, {}
+            self._changes += 1
         return self._known
+
+    def changes(self) -> int:
+        """A number that is another one whenever the file may have changed."""
+        self.known()
+        return self._changes
 
     def forget(self) -> None:
         self._version = None

@@ -32,7 +32,7 @@ from database.stores.base import Vectors
 from database.stores.lance import LanceStore
 from scripts.benchmarks import synthetic
 from scripts.benchmarks.process import family_processor_seconds, resident_memory
-from scripts.benchmarks.server import Bench, running_server
+from scripts.benchmarks.server import Bench, rested, running_server
 from scripts.benchmarks.size import size_of
 from scripts.benchmarks.synthetic import CLUSTERED, SCATTERED, Question, Shape
 from scripts.benchmarks.tables import median_and_p95, megabytes, table
@@ -199,6 +199,7 @@ async def measure_server(passages: int, number: int, folder: Path) -> str:
     async with running_server(data_dir=folder) as bench:
         for text in texts[:WARM]:
             await _search(bench, text)
+        await rested(bench.pid)
         rows = []
         for name, at_once, first in (("alone", 1, WARM), (f"{AT_ONCE} at once", AT_ONCE, WARM + number)):
             before, seconds = family_processor_seconds(bench.pid), []

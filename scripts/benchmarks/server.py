@@ -16,12 +16,15 @@ from pathlib import Path
 
 import aiohttp
 
+from scripts.benchmarks.process import family_processor_seconds
 from scripts.start.places import CLONE
 from tests.stand_ins.ollama import OllamaStandIn
 
 TOKENS = 100
 TOKEN_SECONDS = 0.02  # a model of 8 billion weights on a good graphics card
 READY_SECONDS = 120.0
+_LOOKING_SECONDS = 0.5
+_RESTING = 0.1  # of a core
 STOP_SECONDS = 40.0
 PIECES = tuple(f"word{n} " for n in range(TOKENS))
 
@@ -105,6 +108,18 @@ async def _wait_until_ready(
             pass
         await asyncio.sleep(0.1)
     raise TimeoutError(f"The server was not ready after {READY_SECONDS:.0f} s.")
+
+
+async def rested(pid: int) -> None:
+    """Wait until it has read beforehand what questions will need."""
+    before = family_processor_seconds(pid)
+    for _ in range(int(READY_SECONDS / _LOOKING_SECONDS)):
+        await asyncio.sleep(_LOOKING_SECONDS)
+        now = family_processor_seconds(pid)
+        if now - before < _RESTING * _LOOKING_SECONDS:
+            return
+        before = now
+    raise TimeoutError("The server is busy with something else.")
 
 
 def _free_port() -> int:

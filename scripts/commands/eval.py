@@ -8,7 +8,9 @@ from scripts.commands.seed import absolute
 from scripts.start.console import Console
 from scripts.start.preparation import Preparation
 
-WRITTEN = ("--output", "--json")  # the options that name files, which need not be there yet
+# The options that name files, which need not be there yet.
+FILES = ("--output", "--json", "--out", "--questions")
+COMPARES = "answers"  # where nothing else is a path, whatever is called like a model
 
 
 def main(console: Console, arguments: list[str]) -> int:
@@ -23,12 +25,15 @@ def main(console: Console, arguments: list[str]) -> int:
 def located(arguments: list[str], here: Path) -> list[str]:
     """The arguments with paths in full; also those of files that will be written."""
     words = []
+    compares = arguments[:1] == [COMPARES]
     for place, argument in enumerate(arguments):
         option, equals, path = argument.partition("=")
-        if place and arguments[place - 1] in WRITTEN:
+        if place and arguments[place - 1] in FILES:
             words.append(str(here / argument))
-        elif option in WRITTEN and equals:
+        elif option in FILES and equals:
             words.append(f"{option}={here / path}")
+        elif compares:
+            words.append(argument)
         else:
             words.append(absolute(argument, here))
     return words

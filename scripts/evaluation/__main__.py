@@ -2,7 +2,7 @@
 
 DATASET is a folder with `docs/` and `questions.jsonl`, as docs/evaluation.md has it; without one, the manual
 that comes with the clone is asked. With --feedback, your own collection is asked what people marked in the
-chat.
+chat. `scripts/eval answers --help` tells how language models are compared.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from database.report import file
 from database.settings import Settings
 from database.terms import fold
 from scripts.evaluation.ablations import PARTS
+from scripts.evaluation.comparing import command as comparing
 from scripts.evaluation.cuts import CUTTINGS, Cutting
 from scripts.evaluation.dataset import Dataset, DatasetError, read_dataset, read_manual
 from scripts.evaluation.evaluate import Outcome, evaluate, evaluate_as_it_is
@@ -41,6 +42,8 @@ _INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
 
 def main(arguments: Sequence[str]) -> int:
     """0 where everything was asked, whatever was found; 1 with a sentence where it can't be."""
+    if arguments[:1] == [comparing.NAME]:
+        return comparing.main(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.feedback and (options.datasets or options.against):

@@ -96,7 +96,7 @@ async def _reply(collection: Collection, question: Question, candidates: Sequenc
 
 
 def reply_figures(replies: Sequence[Reply]) -> ReplyFigures:
-    """Of at least one reply."""
+    """Of some replies, or none."""
     yes = [reply for reply in replies if reply.question.answerable]
     no = [reply for reply in replies if not reply.question.answerable]
     words = [reply.words for reply in replies if not reply.refused]

@@ -57,9 +57,13 @@ class Dataset:
 
     def limited(self, number: int) -> Dataset:
         """At most so many of the questions, evenly from the first to the last: files are often sorted."""
-        every = max(1.0, len(self.questions) / number)
-        kept = [self.questions[int(n * every)] for n in range(min(number, len(self.questions)))]
-        return replace(self, questions=tuple(kept))
+        return replace(self, questions=evenly(self.questions, number))
+
+
+def evenly(questions: tuple[Question, ...], number: int) -> tuple[Question, ...]:
+    """At most so many of them, from the first to the last."""
+    every = max(1.0, len(questions) / number)
+    return tuple(questions[int(n * every)] for n in range(min(number, len(questions))))
 
 
 def read_dataset(folder: Path) -> Dataset:
@@ -69,15 +73,23 @@ def read_dataset(folder: Path) -> Dataset:
     return _dataset(folder.resolve().name, folder / "docs", folder / "questions.jsonl")
 
 
+MANUAL_QUESTIONS = CLONE.root / "docs" / "manual" / "questions.jsonl"
+
+
 def read_manual() -> Dataset:
     """The manual that comes with the clone, and its questions. Raises DatasetError."""
-    return _dataset("manual", CLONE.seed_documents, CLONE.root / "docs" / "manual" / "questions.jsonl")
+    return _dataset("manual", CLONE.seed_documents, MANUAL_QUESTIONS)
 
 
 def _dataset(name: str, documents: Path, file: Path) -> Dataset:
     found = [source.name for source in sources.find([str(documents)])[0]] if documents.is_dir() else []
     if not found:
         raise DatasetError(f"{documents}: no documents are there. Put those to be asked about into it.")
+    return Dataset(name=name, documents=documents, questions=read_questions(file, found))
+
+
+def read_questions(file: Path, documents: list[str] | None = None) -> tuple[Question, ...]:
+    """Those of a file; where `documents` are given, gold is to be in them. Raises DatasetError."""
     try:
         lines = file.read_bytes().splitlines()
     except OSError as error:
@@ -87,7 +99,7 @@ def _dataset(name: str, documents: Path, file: Path) -> Dataset:
         if not line.strip():
             continue
         try:
-            question = _question(line, found)
+            question = _question(line, documents)
             if question.id in questions:
                 raise ValueError(f"the id {question.id!r} is another question's, too. Give it its own.")
         except ValueError as error:
@@ -95,10 +107,10 @@ def _dataset(name: str, documents: Path, file: Path) -> Dataset:
         questions[question.id] = question
     if not questions:
         raise DatasetError(f"{file}: it holds no question. Write one a line. {FORMAT}")
-    return Dataset(name=name, documents=documents, questions=tuple(questions.values()))
+    return tuple(questions.values())
 
 
-def _question(line: bytes, documents: list[str]) -> Question:
+def _question(line: bytes, documents: list[str] | None) -> Question:
     """Raises ValueError with what is wrong."""
     try:
         question = Question.model_validate_json(line)
@@ -111,7 +123,7 @@ def _question(line: bytes, documents: list[str]) -> Question:
     if question.gold and not question.answerable:
         raise ValueError('"answerable" is false, and gold names pages that answer. Leave out one of them.')
     for gold in question.gold:
-        if not any(gold.names(document) for document in documents):
+        if documents is not None and not any(gold.names(document) for document in documents):
             raise ValueError(
                 f"gold names {visible_name(gold.name)!r}, and no document in docs/ is called so. "
                 "Correct the name, or add the document."

@@ -183,6 +183,9 @@ class FakeStore:
     async def search_text(self, text: str, language: str, scope: Scope, limit: int) -> list[Hit]:
         raise NotImplementedError
 
+    async def state(self) -> object | None:
+        return None
+
     async def warm(self) -> None:
         self._fail()
         self.warmed = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import gc
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -59,7 +60,9 @@ def test_what_serves_requests_loads_no_documents(path: Path) -> None:
 
 
 async def test_the_collection_is_read_beforehand() -> None:
-    """While questions are answered already; a store that is away keeps nobody from asking."""
+    """While questions are answered already; a store that is away keeps nobody from asking. Nor does garbage
+    collection read all of it again.
+    """
     for failure in (None, StoreUnavailable("unreadable", detail="gone")):
         store = FakeStore()
         collection = a_collection([a_match()], store=store)
@@ -68,3 +71,4 @@ async def test_the_collection_is_read_beforehand() -> None:
             async with client.post(f"{address}/search", json={"query": "What?"}) as response:
                 assert response.status == 200
             assert store.warmed == (failure is None)
+            assert gc.get_freeze_count() > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -398,3 +399,27 @@ class StoreContract:
         of = document("b")
         await store.put(of, chunks(of, "x"), np.ones((1, 3), dtype=np.float32))
         assert await store.count() == Count(documents=1, chunks=1)
+
+    async def test_its_state_is_another_one_after_each_change(self, store: Store) -> None:
+        """Of what can be found, by whoever made it; the same in between. A store may not know it."""
+        if await store.state() is None:
+            await put(store, "a", "O prazo é de trinta dias.")
+            assert await store.state() is None
+            return
+        async with self.open_again() as writer:
+            of = document("a")
+            parts = chunks(of, "O prazo é de trinta dias.")
+            states = [await store.state()]
+            for change in (
+                writer.put(of, parts),
+                writer.embed(of, 0, embeddings(parts)),
+                put(writer, "a", "O prazo é de dez dias.", version=2),
+                writer.delete("a"),
+            ):
+                await change
+                await asyncio.sleep(0)  # it is looked up once in a turn of the event loop
+                states.append(await store.state())
+                await texts_found(store, "prazo")
+                await asyncio.sleep(0)
+                assert await store.state() == states[-1]
+            assert len(set(states)) == len(states)

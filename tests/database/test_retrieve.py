@@ -240,3 +240,32 @@ async def test_a_reranker_that_takes_too_long_is_not_waited_for(retriever: Retri
     before = await retriever.search("prazo de entrega")
     retriever.reranker, retriever.reranker_seconds = Reverse(30.0), 0.01
     assert await retriever.search("prazo de entrega") == before
+
+
+async def test_the_same_question_is_searched_once_until_something_changes(retriever: Retriever) -> None:
+    """By everybody who asks it; another scope, limit or language is another question."""
+    asked = []
+
+    class Noting(WordsEmbedder):
+        async def embed_query(self, text: str) -> Vectors:
+            asked.append(text)
+            return await super().embed_query(text)
+
+    store = retriever.store
+    noting = Retriever(store=store, embedder=Noting(), in_groups=True)
+    await put(store, "a", "O prazo de entrega é de trinta dias.")
+    await noting.prepare()
+    asked.clear()
+    first, second = await asyncio.gather(noting.search("prazo"), noting.search("prazo"))
+    assert first == second == await noting.search("prazo")
+    assert first is not second
+    assert asked == ["prazo"]
+    for more in ({"limit": 3}, {"language": "es"}, {"scope": Scope(documents=("a",))}):
+        await noting.search("prazo", **more)
+    assert len(asked) == 4
+    await put(store, "b", "O prazo de recurso é de dez dias.")
+    await asyncio.sleep(0)
+    assert {match.document.id for match in await noting.search("prazo")} == {"a", "b"}
+    await store.delete("a")
+    await asyncio.sleep(0)
+    assert [match.document.id for match in await noting.search("prazo")] == ["b"]

@@ -25,3 +25,19 @@ def test_a_dataset_is_looked_for_where_the_person_is(tmp_path: Path) -> None:
         "rrf",
         "nowhere",
     ]
+
+
+def test_models_are_no_paths(tmp_path: Path) -> None:
+    """Whatever folders are called like them; files are named by their options."""
+    for name in ("answers", "extractive"):
+        (tmp_path / name).mkdir()
+    assert located(
+        ["answers", "--models", "extractive", "--questions", "q.jsonl", "--out=here"], tmp_path
+    ) == [
+        "answers",
+        "--models",
+        "extractive",
+        "--questions",
+        str(tmp_path / "q.jsonl"),
+        f"--out={tmp_path / 'here'}",
+    ]

@@ -8,8 +8,14 @@ import pytest
 
 from scripts.start import messages
 from scripts.start.messages import Sentence, language_of
+from scripts.terminal import messages as terminal_messages
 
-SENTENCES = {name: value for name, value in vars(messages).items() if isinstance(value, Sentence)}
+SENTENCES = {
+    name: value
+    for module in (messages, terminal_messages)
+    for name, value in vars(module).items()
+    if isinstance(value, Sentence)
+}
 
 
 def _placeholders(text: str) -> set[str]:

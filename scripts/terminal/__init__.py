@@ -1,0 +1,1 @@
+"""What `scripts/ask` does at a terminal. Standard library only: it begins at once."""
