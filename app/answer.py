@@ -12,13 +12,14 @@ from app.context import BYTES_PER_TOKEN, Passage, gather
 from app.conversation import Message, standalone
 from app.descriptions import Filter
 from app.errors import CollectionUnavailable, ModelError, PromptTooLong
-from app.events import Done, DoneReason, Failed, Piece, Reset, Say, Sources, Understood
+from app.events import Done, Failed, Piece, Reset, Say, Sources, Understood
 from app.messages import SENTENCES, Language
 from app.models.base import Kind, Usage
 from app.models.relay import Begins, relay
 from app.models.route import Candidate
 from app.prompt import build_prompt, passage_tokens, room_for_passages
 from app.retrieve import Retriever, retrieve
+from app.schemas import DoneReason
 from app.selection import spread
 from app.support import Checked, check
 from database.asked import Asked, AskedPages

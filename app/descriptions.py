@@ -1,14 +1,14 @@
-"""What a person says of a document, and what documents are chosen by: checked, from fields to records."""
+"""What a person says of a document, and what documents are chosen by."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.defuse import visible
-from app.errors import BadRequest
-from app.messages import sentence
+from app.fields import REQUEST, Fields, OrNull, Takes, parse, wrong
 from database.records import UNDESCRIBED, Description, Document
 from database.terms import fold
 
@@ -19,21 +19,73 @@ MOST_TAGS = 50
 
 FIELDS = ("title", "description", "tags", "language")
 
-_LANGUAGE = re.compile(r"[a-z]{2}")
 
-Fields = Mapping[str, object]
+def _line(value: object) -> object:
+    return " ".join(visible(value).split()) if isinstance(value, str) else value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Filter:
+def _apart(value: object) -> object:
+    """Tags as forms send them."""
+    return value.split(",") if isinstance(value, str) else value
+
+
+def _once(tags: tuple[str, ...]) -> tuple[str, ...]:
+    tags = tuple(dict.fromkeys(filter(None, tags)))
+    if len(tags) > MOST_TAGS:
+        raise wrong("out_of_range", least=0, most=MOST_TAGS)
+    return tags
+
+
+def _left_open(value: object) -> object:
+    return None if value in ("", "auto") else value
+
+
+Title = Annotated[
+    str,
+    BeforeValidator(_line),
+    Field(max_length=LONGEST_TITLE),
+    Takes("text", most=LONGEST_TITLE),
+    OrNull(""),
+]
+Text = Annotated[
+    str,
+    BeforeValidator(_line),
+    Field(max_length=LONGEST_DESCRIPTION),
+    Takes("text", most=LONGEST_DESCRIPTION),
+    OrNull(""),
+]
+Tag = Annotated[str, BeforeValidator(_line), Field(max_length=LONGEST_TAG), Takes("text", most=LONGEST_TAG)]
+Tags = Annotated[
+    tuple[Tag, ...],
+    AfterValidator(_once),
+    BeforeValidator(_apart, json_schema_input_type=list[Tag] | str),
+    Takes('["…", "…"]'),
+    OrNull(()),
+]
+LanguageCode = Annotated[
+    Annotated[str, Field(pattern="^[a-z]{2}$")] | None,
+    BeforeValidator(
+        _left_open, json_schema_input_type=Annotated[str, Field(pattern="^([a-z]{2}|auto)?$")] | None
+    ),
+    Takes("pt, es, en, fr, … (ISO 639-1)", key="wrong_choice"),
+]
+
+
+class Filter(BaseModel):
     """The documents whose title and description hold these words, that have all of these tags, in this
     language.
     """
 
-    title: str = ""
-    description: str = ""
-    tags: tuple[str, ...] = ()
-    language: str | None = None
+    model_config = ConfigDict(**REQUEST, extra="forbid")  # one that nobody knows would let everything through
+
+    title: Title = ""
+    """Words that stand in the title, or in the name where there is none."""
+    description: Text = ""
+    """Words that stand in the description."""
+    tags: Tags = ()
+    """All of these, without regard to case and accents."""
+    language: LanguageCode = None
+    """The documents' language (ISO 639-1)."""
 
     def lets_through(self, document: Document) -> bool:
         tags = {fold(tag) for tag in document.described.tags}
@@ -45,64 +97,38 @@ class Filter:
         )
 
 
-def parse_description(fields: Fields, before: Description = UNDESCRIBED) -> Description:
-    """`before` with what the fields say; null and "" take back. Raises BadRequest."""
-    described = before
-    if "title" in fields:
-        described = replace(described, title=_text(fields, "title", LONGEST_TITLE) or None)
-    if "description" in fields:
-        described = replace(described, description=_text(fields, "description", LONGEST_DESCRIPTION))
-    if "tags" in fields:
-        described = replace(described, tags=_tags(fields))
-    if "language" in fields:
-        described = replace(described, language=_language(fields))
-    return described
+class DescriptionRequest(BaseModel):
+    """What is said of a document. What isn't mentioned stays; null and "" take back."""
 
-
-def parse_filter(fields: Fields) -> Filter | None:
-    """What the field `filter` of a question or a search says. Raises BadRequest."""
-    value = fields.get("filter")
-    if value is None:
-        return None
-    if not isinstance(value, dict) or not value.keys() <= set(FIELDS):
-        raise BadRequest(sentence("wrong_type", field="filter", allowed='{"tags": ["…"], "language": "pt"}'))
-    return Filter(
-        title=_text(value, "title", LONGEST_TITLE),
-        description=_text(value, "description", LONGEST_DESCRIPTION),
-        tags=_tags(value),
-        language=_language(value),
+    model_config = ConfigDict(
+        **REQUEST,
+        json_schema_extra={
+            "examples": [{"title": "Edital 3/2026", "tags": ["editais"]}],
+            "anyOf": [{"required": [field]} for field in FIELDS],
+        },
     )
 
+    title: Title = ""
+    """Shown in place of the file's own title."""
+    description: Text = ""
+    """A few words on what it is."""
+    tags: Tags = ()
+    """Documents can be chosen by them."""
+    language: LanguageCode = None
+    """Its language (ISO 639-1), where the file is taken for another."""
 
-def _text(fields: Fields, field: str, longest: int) -> str:
-    value = fields.get(field)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise BadRequest(sentence("wrong_type", field=field, allowed="text"))
-    if len(value) > longest:
-        raise BadRequest(sentence("out_of_range", field=field, least=0, most=longest))
-    return " ".join(visible(value).split())
+    def over(self, before: Description) -> Description:
+        """`before` with what was mentioned."""
+        said: dict[str, Any] = {name: getattr(self, name) for name in FIELDS if name in self.model_fields_set}
+        if "title" in said:
+            said["title"] = self.title or None
+        return replace(before, **said)
 
-
-def _tags(fields: Fields) -> tuple[str, ...]:
-    value = fields.get("tags")
-    if value is None:
-        return ()
-    if isinstance(value, str):  # as forms send them
-        value = value.split(",")
-    if not isinstance(value, list):
-        raise BadRequest(sentence("wrong_type", field="tags", allowed='["…", "…"]'))
-    tags = tuple(dict.fromkeys(filter(None, (_text({"tags": tag}, "tags", LONGEST_TAG) for tag in value))))
-    if len(tags) > MOST_TAGS:
-        raise BadRequest(sentence("out_of_range", field="tags", least=0, most=MOST_TAGS))
-    return tags
+    def alone(self) -> Description | None:
+        """None where nothing was mentioned."""
+        return self.over(UNDESCRIBED) if self.model_fields_set & set(FIELDS) else None
 
 
-def _language(fields: Fields) -> str | None:
-    value = fields.get("language")
-    if value in (None, "", "auto"):
-        return None
-    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
-        raise BadRequest(sentence("wrong_choice", field="language", allowed="pt, es, en, fr, … (ISO 639-1)"))
-    return value
+def parse_description(fields: Fields, before: Description = UNDESCRIBED) -> Description:
+    """`before` with what the fields say; null and "" take back. Raises BadRequest."""
+    return parse(DescriptionRequest, fields).over(before)

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
+from app import schemas
 from app.citations import Citation
 from app.context import Context
 from app.messages import Language
 from app.representations import context, encode, source
-
-DoneReason = Literal["stop", "length", "no_answer", "cancelled"]
+from app.schemas import DoneReason
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +81,8 @@ class Failed:
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
-Event = Queued | Understood | Sources | Piece | Reset | Done | Failed
+EventBesidePieces = Queued | Understood | Sources | Reset | Done | Failed
+Event = EventBesidePieces | Piece
 
 Say = Callable[[Event], None]
 """Takes the next event of an answer; it never waits."""
@@ -93,40 +93,46 @@ Line = Callable[[Event, str], bytes]
 
 def chat_line(event: Event, answer: str) -> bytes:
     """One line of `POST /`."""
+    return _piece(event.model, event.text) if isinstance(event, Piece) else _line(_chat_line(event, answer))
+
+
+def _chat_line(event: EventBesidePieces, answer: str) -> schemas.ChatLine:
     match event:
-        case Piece(model=model, text=text):
-            return _piece(model, text)
         case Queued(place=place):
-            return _line({**_chat("", "", done=False), "id": answer, "queued": place})
+            return {**_chat(""), "done": False, "id": answer, "queued": place}
         case Understood(question=question):
-            return _line({**_chat("", "", done=False), "id": answer, "question": question})
+            return {**_chat(""), "done": False, "id": answer, "question": question}
         case Sources():
-            return _line({**_chat(event.model, "", done=False), "id": answer, **_beginning(event)})
+            return {**_chat(event.model), "done": False, **_beginning(event, answer)}
         case Reset(model=model):
-            return _line({**_chat(model, "", done=False), "reset": True})
+            return {**_chat(model), "done": False, "reset": True}
         case Done():
-            return _line({**_chat(event.model, "", done=True), **_ending(event)})
+            return {**_chat(event.model), "done": True, **_ending(event)}
         case Failed():
-            return _line({"error": event.message, "code": event.code})
+            return {"error": event.message, "code": event.code}
 
 
 def response_line(event: Event, answer: str) -> bytes:
     """One line of `POST /gemini`: only those with text have a `response`."""
+    return _line(_response_line(event, answer))
+
+
+def _response_line(event: Event, answer: str) -> schemas.ResponseLine:
     match event:
         case Piece(text=text):
-            return _line({"response": text})
+            return {"response": text}
         case Queued(place=place):
-            return _line({"id": answer, "queued": place})
+            return {"id": answer, "queued": place}
         case Understood(question=question):
-            return _line({"id": answer, "question": question})
+            return {"id": answer, "question": question}
         case Sources():
-            return _line({"model": event.model, "id": answer, **_beginning(event)})
+            return {"model": event.model, **_beginning(event, answer)}
         case Reset(model=model):
-            return _line({"model": model, "reset": True})
+            return {"model": model, "reset": True}
         case Done():
-            return _line({"model": event.model, "done": True, **_ending(event)})
+            return {"model": event.model, "done": True, **_ending(event)}
         case Failed():
-            return _line({"error": event.message, "code": event.code})
+            return {"error": event.message, "code": event.code}
 
 
 def _piece(model: str, text: str) -> bytes:
@@ -136,13 +142,8 @@ def _piece(model: str, text: str) -> bytes:
     return line.encode("utf-8", "replace")
 
 
-def _chat(model: str, text: str, *, done: bool) -> dict[str, object]:
-    return {
-        "model": model,
-        "created_at": _now(),
-        "message": {"role": "assistant", "content": text},
-        "done": done,
-    }
+def _chat(model: str) -> schemas.Chat:
+    return {"model": model, "created_at": _now(), "message": {"role": "assistant", "content": ""}}
 
 
 def _now() -> str:
@@ -156,29 +157,36 @@ def _second(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
-def _beginning(event: Sources) -> dict[str, object]:
+def _beginning(event: Sources, answer: str) -> schemas.Sources:
     return {
+        "id": answer,
         "language": event.language,
         "sources": [source(passage) for passage in event.context.passages],
         "context": context(event.context),
     }
 
 
-def _ending(event: Done) -> dict[str, object]:
-    counts = {"prompt_eval_count": event.prompt_tokens, "eval_count": event.answer_tokens}
-    return {
+def _ending(event: Done) -> schemas.Ending:
+    ending: schemas.Ending = {
         "done_reason": event.reason,
         "citations": [_citation(one) for one in event.citations],
         "uncited": [{"start": start, "end": end} for start, end in event.uncited],
         "total_duration": event.nanoseconds,
-        **{name: count for name, count in counts.items() if count is not None},
     }
+    if event.prompt_tokens is not None:
+        ending["prompt_eval_count"] = event.prompt_tokens
+    if event.answer_tokens is not None:
+        ending["eval_count"] = event.answer_tokens
+    return ending
 
 
-def _citation(one: Citation) -> dict[str, object]:
-    checked = {} if one.support is None else {"support": one.support, "missing": list(one.missing)}
-    return {"n": one.n, "start": one.start, "end": one.end, **checked}
+def _citation(one: Citation) -> schemas.Citation:
+    citation: schemas.Citation = {"n": one.n, "start": one.start, "end": one.end}
+    if one.support is not None:
+        citation["support"] = one.support
+        citation["missing"] = list(one.missing)
+    return citation
 
 
-def _line(value: dict[str, object]) -> bytes:
+def _line(value: Mapping[str, object]) -> bytes:
     return encode(value) + b"\n"

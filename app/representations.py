@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
+from app import schemas
 from app.context import Context, Passage
 from app.messages import Key, Language, sentence
 from app.uploads.states import State
@@ -17,8 +18,6 @@ from database.jobs.queue import Job
 from database.messages import Messages
 from database.records import Box, Changeover, Chunk, Document, Match
 from database.render import PDF
-
-Json = dict[str, object]
 
 _WAITS: Mapping[str, Key] = {
     "store_busy": "waits_for_writer",
@@ -41,7 +40,7 @@ def json_response(
     )
 
 
-def document(record: Document, language: Language) -> Json:
+def document(record: Document, language: Language) -> schemas.Document:
     """With the reason why it failed, if it did, as a sentence in this language."""
     return {
         **document_summary(record),
@@ -60,7 +59,7 @@ def document(record: Document, language: Language) -> Json:
     }
 
 
-def progress(record: Document) -> Json:
+def progress(record: Document) -> schemas.Progress:
     """How far the version that is found is: by its words, by its meaning, and with tables and headings."""
     pages = (record.pages or 1) if record.passages else 0
     return {
@@ -70,9 +69,11 @@ def progress(record: Document) -> Json:
     }
 
 
-def embedding(answering: str | None, changeover: Changeover | None) -> Json:
+def embedding(answering: str | None, changeover: Changeover | None) -> schemas.Embedder:
     """The model whose vectors are searched, and how far the one is that will take its place."""
-    coming = changeover and {
+    if changeover is None:
+        return {"model": answering, "next": None}
+    coming: schemas.Changeover = {
         "model": changeover.coming,
         "done": changeover.embedded,
         "of": changeover.passages,
@@ -81,7 +82,7 @@ def embedding(answering: str | None, changeover: Changeover | None) -> Json:
     return {"model": answering, "next": coming}
 
 
-def queued_document(job: Job, state: State, language: Language) -> Json:
+def queued_document(job: Job, state: State, language: Language) -> schemas.QueuedDocument:
     """As a document that the collection doesn't have yet."""
     return {
         "id": job.document,
@@ -100,22 +101,26 @@ def queued_document(job: Job, state: State, language: Language) -> Json:
     }
 
 
-def loading_status(state: State, language: Language) -> Json:
+def loading_status(state: State, language: Language) -> schemas.LoadingStatus:
     """With the reason why it failed or waits, if it did, as a sentence in this language."""
     return {"status": state.status, "error": _why(state.code, language), "code": state.code}
 
 
-def event(document: str, state: State, language: Language) -> Json:
-    return {
+def event(document: str, state: State, language: Language) -> schemas.DocumentEvent:
+    told: schemas.DocumentEvent = {
         "id": document,
-        **loading_status(state, language),
+        "status": state.status,
+        "error": _why(state.code, language),
+        "code": state.code,
         "pages": state.pages,
         "pages_done": state.pages_done,
         "passages": state.passages,
         "passages_done": state.passages_done,
         "unchanged": state.unchanged,
-        **({"document": state.document} if state.document else {}),
     }
+    if state.document:
+        told["document"] = state.document
+    return told
 
 
 def _why(code: str | None, language: Language) -> str | None:
@@ -126,11 +131,11 @@ def _why(code: str | None, language: Language) -> str | None:
     return next((Messages(language).reason(reason) for reason in REASONS if reason == code), code)
 
 
-def document_summary(record: Document) -> Json:
+def document_summary(record: Document) -> schemas.DocumentSummary:
     return {"id": record.id, "name": record.name, "media_type": record.media_type, "pages": record.pages}
 
 
-def source(passage: Passage) -> Json:
+def source(passage: Passage) -> schemas.Source:
     return {
         "n": passage.n,
         "document": document_summary(passage.document),
@@ -141,7 +146,7 @@ def source(passage: Passage) -> Json:
     }
 
 
-def context(given: Context) -> Json:
+def context(given: Context) -> schemas.Context:
     """How much of its room the sources take, and what was found and had none."""
     return {
         "tokens": given.tokens,
@@ -153,7 +158,7 @@ def context(given: Context) -> Json:
     }
 
 
-def match(found: Match) -> Json:
+def match(found: Match) -> schemas.Match:
     return {
         "document": document_summary(found.document),
         **_place(found.document, found.chunk, found.chunks),
@@ -185,7 +190,7 @@ def image_path(record: Document, page: int | None, chunks: Sequence[Chunk]) -> s
     return f"/documents/{quote(record.id, safe='')}/pages/{page}.png?{marks}"
 
 
-def _place(record: Document, best: Chunk, chunks: Sequence[Chunk]) -> Json:
+def _place(record: Document, best: Chunk, chunks: Sequence[Chunk]) -> schemas.Located:
     return {
         "page": best.page,
         "last_page": chunks[-1].last_page,
@@ -195,5 +200,5 @@ def _place(record: Document, best: Chunk, chunks: Sequence[Chunk]) -> Json:
     }
 
 
-def _box(box: Box) -> Json:
+def _box(box: Box) -> schemas.Box:
     return {"page": box.page, "x0": box.x0, "y0": box.y0, "x1": box.x1, "y1": box.y1}

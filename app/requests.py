@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import get_args
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from app.conversation import Message
 from app.defuse import visible
-from app.descriptions import Filter, parse_filter
-from app.errors import BadRequest, PromptMissing, PromptTooLong
+from app.descriptions import DescriptionRequest, Filter
+from app.errors import BadRequest
+from app.fields import EXAMPLE_ID, REQUEST, Fields, OrNull, Takes, Whole, parse, shown, wrong
 from app.messages import LANGUAGES, Language, parse_language, sentence
 from database.feedback import Verdict
 
@@ -24,59 +25,232 @@ MOST_SHOWN = 30  # pages that an answer showed
 CHAT_LIMIT, MOST_CHAT_LIMIT = 8, 20
 SEARCH_LIMIT, MOST_SEARCH_LIMIT = 10, 50
 
-_DIGITS = 9  # of a number of lines
 _LONGEST_ID = 200  # characters
 _LONGEST_NAME = 200
 _LONGEST_ADDRESS = 2_000
 _LAST_PAGE = 9_999_999
 
-_VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 _PLACE = '{"document": "id", "page": 12}'
 
-Fields = Mapping[str, object]
+
+def _asked(value: object) -> object:
+    if value is None:
+        raise wrong("text_missing")
+    if not isinstance(value, str):
+        return value
+    if len(value) > LONGEST_PROMPT:
+        raise wrong("text_too_long", limit=LONGEST_PROMPT)
+    question = visible(value).strip()
+    if not question:
+        raise wrong("text_missing")
+    return question
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChatRequest:
-    """`language` is None where the question's own is to be found out."""
-
-    prompt: str
-    documents: tuple[str, ...] | None
-    filter: Filter | None = None
-    model: str | None
-    language: Language | None
-    history: tuple[Message, ...] = ()
-    limit: int
+def _once(ids: tuple[str, ...]) -> tuple[str, ...] | None:
+    """No ids at all is no restriction: it is what a client sends where nothing is selected."""
+    return tuple(dict.fromkeys(ids)) or None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SearchRequest:
+def _said(value: object) -> object:
+    if isinstance(value, dict) and isinstance(content := value.get("content"), str):
+        return {"role": value.get("role"), "content": visible(content)}
+    return value
+
+
+def _ours(value: object) -> object:
+    """A language tag such as `pt-BR` as one of our languages; None for `auto`."""
+    if value == "auto":
+        return None
+    return (parse_language(value) or value) if isinstance(value, str) else value
+
+
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _web_address(address: str) -> str:
+    host = urlsplit(address).hostname
+    if not host or not all(c.isprintable() and not c.isspace() for c in address):
+        raise ValueError("no address on the web")
+    return address
+
+
+Question = Annotated[
+    str, BeforeValidator(_asked), Field(min_length=1, max_length=LONGEST_PROMPT), Takes("text")
+]
+Id = Annotated[str, Field(min_length=1, max_length=_LONGEST_ID, examples=[EXAMPLE_ID])]
+Documents = Annotated[
+    Annotated[tuple[Id, ...], Field(max_length=MOST_DOCUMENTS), AfterValidator(_once)] | None,
+    Takes('["id", …]', most=f"{MOST_DOCUMENTS} ids"),
+]
+Chosen = Annotated[Filter | None, Takes('{"tags": ["…"], "language": "pt"}')]
+ReaderLanguage = Annotated[
+    Language | None,
+    BeforeValidator(_ours, json_schema_input_type=Literal["auto", Language] | None),
+    Takes(", ".join(("auto", *LANGUAGES)), key="wrong_choice"),
+]
+ModelName = Annotated[
+    Annotated[str, Field(max_length=_LONGEST_NAME), AfterValidator(lambda name: name or None)] | None,
+    Takes("text"),
+]
+History = Annotated[
+    tuple[Annotated[Message, BeforeValidator(_said)], ...],
+    Field(max_length=MOST_MESSAGES),
+    Takes('[{"role": "user" | "assistant", "content": "…"}, …]', most=MOST_MESSAGES),
+    OrNull(()),
+]
+Note = Annotated[
+    str,
+    BeforeValidator(shown),
+    Field(max_length=LONGEST_NOTE),
+    Takes("text", most=LONGEST_NOTE),
+    OrNull(""),
+]
+
+
+class ChatRequest(BaseModel):
+    """A question. Unknown fields are let through."""
+
+    model_config = ConfigDict(
+        **REQUEST, json_schema_extra={"examples": [{"prompt": "Qual é o prazo de recurso?"}]}
+    )
+
+    prompt: Question
+    """The question."""
+    documents: Documents = None
+    """Ids of the documents to ask; all of them where there are none."""
+    filter: Chosen = None
+    """The documents to ask, by what is said of them."""
+    model: ModelName = None
+    """The name of the model that is to answer, of `GET /models`; nobody else does, then."""
+    language: ReaderLanguage = None
+    """The answer's language, and that of what is told on the way; the question's own where it is left open.
+    Tags such as `pt-BR` are understood.
+    """
+    history: History = ()
+    """What was said before, oldest first. The last six are read."""
+    limit: Annotated[
+        Whole,
+        Field(ge=1, le=MOST_CHAT_LIMIT),
+        Takes(f"1–{MOST_CHAT_LIMIT}", least=1, most=MOST_CHAT_LIMIT),
+        OrNull(CHAT_LIMIT),
+    ] = CHAT_LIMIT
+    """How many passages are looked for."""
+    parametro: Annotated[object, AfterValidator(lambda _: None)] = None
+    """Read by nobody: older clients send it."""
+
+
+class SearchRequest(BaseModel):
     """A search without an answer."""
 
-    query: str
-    documents: tuple[str, ...] | None
-    filter: Filter | None = None
-    limit: int
+    model_config = ConfigDict(
+        **REQUEST, json_schema_extra={"examples": [{"query": "prazo de recurso", "limit": 5}]}
+    )
+
+    query: Question
+    """What is looked for: a question, or a few words."""
+    documents: Documents = None
+    """Ids of the documents to search; all of them where there are none."""
+    filter: Chosen = None
+    """The documents to search, by what is said of them."""
+    limit: Annotated[
+        Whole,
+        Field(ge=1, le=MOST_SEARCH_LIMIT),
+        Takes(f"1–{MOST_SEARCH_LIMIT}", least=1, most=MOST_SEARCH_LIMIT),
+        OrNull(SEARCH_LIMIT),
+    ] = SEARCH_LIMIT
+    """The most passages."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class Page(BaseModel):
     """A page of a document, from 1; None where the document has none, or any page is meant."""
 
-    document: str
-    page: int | None
+    model_config = REQUEST
+
+    document: Id
+    """Its id."""
+    page: Annotated[
+        Annotated[Whole, Field(ge=1, le=_LAST_PAGE)] | None,
+        Takes(_PLACE, least=1, most=_LAST_PAGE),
+    ] = None
+    """From 1; null where the document has none, or any page is meant."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FeedbackRequest:
-    """What somebody says of an answer. `language` is None where the question's own is to be found out."""
+class FeedbackRequest(BaseModel):
+    """What somebody says of an answer."""
 
-    question: str
-    verdict: Verdict
-    sources: tuple[Page, ...]
-    right: Page | None
-    note: str
-    language: Language | None
+    model_config = ConfigDict(
+        **REQUEST,
+        json_schema_extra={
+            "examples": [
+                {
+                    "question": "Qual é o prazo de recurso?",
+                    "verdict": "bad",
+                    "sources": [{"document": EXAMPLE_ID, "page": 3}],
+                    "right": {"document": EXAMPLE_ID, "page": 12},
+                }
+            ]
+        },
+    )
+
+    question: Question
+    """The question that was answered."""
+    verdict: Annotated[Verdict, Takes(", ".join(get_args(Verdict)), key="wrong_choice")]
+    """Whether the answer was of use."""
+    sources: Annotated[
+        tuple[Annotated[Page, Takes(_PLACE)], ...],
+        Field(max_length=MOST_SHOWN),
+        AfterValidator(lambda pages: tuple(dict.fromkeys(pages))),
+        Takes(f"[{_PLACE}, …]", most=MOST_SHOWN),
+        OrNull(()),
+    ] = ()
+    """The pages that the answer came with, in their order."""
+    right: Annotated[Page | None, Takes(_PLACE)] = None
+    """The page that would have been right, where the person knows it."""
+    note: Note = ""
+    """In the person's own words."""
+    language: ReaderLanguage = None
+    """The question's language, where it isn't to be found out."""
+
+
+class AddressRequest(DescriptionRequest):
+    """An address on the web that is to be loaded, with what is said of it."""
+
+    model_config = ConfigDict(
+        **REQUEST, json_schema_extra={"examples": [{"url": "https://example.org/edital.pdf"}]}
+    )
+
+    url: Annotated[
+        str,
+        BeforeValidator(_stripped),
+        Field(max_length=_LONGEST_ADDRESS, pattern=r"^https?://"),
+        AfterValidator(_web_address),
+        Takes("http://…, https://…", key="wrong_url"),
+    ]
+    """It begins with http:// or https://."""
+
+
+class UploadForm(DescriptionRequest):
+    """Files, with what is said of all of them; that stands before them."""
+
+    model_config = ConfigDict(**REQUEST, json_schema_extra={})
+
+    file: Annotated[
+        list[bytes],
+        WithJsonSchema(
+            {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "string",
+                    "format": "binary",
+                    "contentMediaType": "application/octet-stream",
+                },
+            }
+        ),
+        Takes("a file"),
+    ]
+    """One or more, each with its name. Whatever a part is called, one with a file's name is a file."""
 
 
 def parse_object(body: bytes, example: str) -> Fields:
@@ -90,28 +264,6 @@ def parse_object(body: bytes, example: str) -> Fields:
     return value
 
 
-def web_address(fields: Fields) -> str:
-    """The address that is to be loaded. Raises BadRequest."""
-    value = fields.get("url")
-    if not isinstance(value, str):
-        raise BadRequest(sentence("wrong_url"))
-    address = value.strip()
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname
-    except ValueError:
-        raise BadRequest(sentence("wrong_url")) from None
-    readable = all(c.isprintable() and not c.isspace() for c in address)
-    if (
-        not address.startswith(("http://", "https://"))
-        or not host
-        or not readable
-        or len(address) > _LONGEST_ADDRESS
-    ):
-        raise BadRequest(sentence("wrong_url"))
-    return address
-
-
 def reader_language(fields: Fields) -> Language | None:
     """The language that the client names for what it reads; None where it names none of ours."""
     value = fields.get("language")
@@ -119,165 +271,15 @@ def reader_language(fields: Fields) -> Language | None:
 
 
 def parse_chat(fields: Fields) -> ChatRequest:
-    """Raises BadRequest, PromptMissing, PromptTooLong. Unknown fields are let through."""
-    return ChatRequest(
-        prompt=_question(fields, "prompt"),
-        documents=_documents(fields),
-        filter=parse_filter(fields),
-        model=_name(fields, "model"),
-        language=_language(fields),
-        history=_history(fields),
-        limit=_limit(fields, CHAT_LIMIT, MOST_CHAT_LIMIT),
-    )
-
-
-def parse_after(value: str, lines: int) -> int:
-    """How many lines of an answer that has so many somebody has. Raises BadRequest."""
-    if not value.isascii() or not value.isdigit():
-        raise BadRequest(sentence("wrong_type", field="after", allowed=f"0–{lines}"))
-    after = int(value[:_DIGITS])
-    if after > lines:
-        raise BadRequest(sentence("out_of_range", field="after", least=0, most=lines))
-    return after
+    """Raises BadRequest, PromptMissing, PromptTooLong."""
+    return parse(ChatRequest, fields)
 
 
 def parse_search(fields: Fields) -> SearchRequest:
     """Raises BadRequest, PromptMissing, PromptTooLong."""
-    return SearchRequest(
-        query=_question(fields, "query"),
-        documents=_documents(fields),
-        filter=parse_filter(fields),
-        limit=_limit(fields, SEARCH_LIMIT, MOST_SEARCH_LIMIT),
-    )
+    return parse(SearchRequest, fields)
 
 
 def parse_feedback(fields: Fields) -> FeedbackRequest:
     """Raises BadRequest, PromptMissing, PromptTooLong."""
-    right = fields.get("right")
-    return FeedbackRequest(
-        question=_question(fields, "question"),
-        verdict=_verdict(fields),
-        sources=_sources(fields),
-        right=None if right is None else _page("right", right),
-        note=_note(fields),
-        language=_language(fields),
-    )
-
-
-def _question(fields: Fields, field: str) -> str:
-    value = fields.get(field)
-    if value is None:
-        raise PromptMissing(field)
-    if not isinstance(value, str):
-        raise BadRequest(sentence("wrong_type", field=field, allowed="text"))
-    if len(value) > LONGEST_PROMPT:
-        raise PromptTooLong(LONGEST_PROMPT)
-    question = visible(value).strip()
-    if not question:
-        raise PromptMissing(field)
-    return question
-
-
-def _documents(fields: Fields) -> tuple[str, ...] | None:
-    """No ids at all is no restriction: it is what a client sends where nothing is selected."""
-    value = fields.get("documents")
-    if value is None:
-        return None
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise BadRequest(sentence("wrong_type", field="documents", allowed='["id", …]'))
-    if len(value) > MOST_DOCUMENTS or any(not 0 < len(item) <= _LONGEST_ID for item in value):
-        raise BadRequest(sentence("out_of_range", field="documents", least=0, most=f"{MOST_DOCUMENTS} ids"))
-    return tuple(dict.fromkeys(value)) or None
-
-
-def _history(fields: Fields) -> tuple[Message, ...]:
-    """What was said before, oldest first, as Ollama's clients have it. Raises BadRequest."""
-    value = fields.get("history")
-    if value is None:
-        return ()
-    wrong = BadRequest(
-        sentence("wrong_type", field="history", allowed='[{"role": "user" | "assistant", "content": "…"}, …]')
-    )
-    if not isinstance(value, list):
-        raise wrong
-    if len(value) > MOST_MESSAGES:
-        raise BadRequest(sentence("out_of_range", field="history", least=0, most=MOST_MESSAGES))
-    messages = []
-    for item in value:
-        role, content = (item.get("role"), item.get("content")) if isinstance(item, dict) else (None, None)
-        if role not in ("user", "assistant") or not isinstance(content, str):
-            raise wrong
-        messages.append(Message(role=role, content=content))
-    return tuple(messages)
-
-
-def _name(fields: Fields, field: str) -> str | None:
-    value = fields.get(field)
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or len(value) > _LONGEST_NAME:
-        raise BadRequest(sentence("wrong_type", field=field, allowed="text"))
-    return value
-
-
-def _language(fields: Fields) -> Language | None:
-    value = fields.get("language")
-    if value is None or value == "auto":
-        return None
-    language = parse_language(value) if isinstance(value, str) else None
-    if language is None:
-        raise BadRequest(sentence("wrong_choice", field="language", allowed=", ".join(("auto", *LANGUAGES))))
-    return language
-
-
-def _limit(fields: Fields, usual: int, most: int) -> int:
-    value = fields.get("limit")
-    if value is None:
-        return usual
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise BadRequest(sentence("wrong_type", field="limit", allowed=f"1–{most}"))
-    if not 1 <= value <= most:
-        raise BadRequest(sentence("out_of_range", field="limit", least=1, most=most))
-    return value
-
-
-def _verdict(fields: Fields) -> Verdict:
-    value = fields.get("verdict")
-    for verdict in _VERDICTS:
-        if value == verdict:
-            return verdict
-    raise BadRequest(sentence("wrong_choice", field="verdict", allowed=", ".join(_VERDICTS)))
-
-
-def _sources(fields: Fields) -> tuple[Page, ...]:
-    """Each page once, in the order in which they were shown."""
-    value = fields.get("sources")
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise BadRequest(sentence("wrong_type", field="sources", allowed=f"[{_PLACE}, …]"))
-    if len(value) > MOST_SHOWN:
-        raise BadRequest(sentence("out_of_range", field="sources", least=0, most=MOST_SHOWN))
-    return tuple(dict.fromkeys(_page("sources", item) for item in value))
-
-
-def _page(field: str, value: object) -> Page:
-    document, page = (value.get("document"), value.get("page")) if isinstance(value, dict) else (None, None)
-    if not isinstance(document, str) or not 0 < len(document) <= _LONGEST_ID:
-        raise BadRequest(sentence("wrong_type", field=field, allowed=_PLACE))
-    if page is not None and (not isinstance(page, int) or isinstance(page, bool)):
-        raise BadRequest(sentence("wrong_type", field=field, allowed=_PLACE))
-    if page is not None and not 1 <= page <= _LAST_PAGE:
-        raise BadRequest(sentence("out_of_range", field=f"{field}.page", least=1, most=_LAST_PAGE))
-    return Page(document=document, page=page)
-
-
-def _note(fields: Fields) -> str:
-    value = fields.get("note")
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise BadRequest(sentence("wrong_type", field="note", allowed="text"))
-    if len(value) > LONGEST_NOTE:
-        raise BadRequest(sentence("out_of_range", field="note", least=0, most=LONGEST_NOTE))
-    return visible(value).strip()
+    return parse(FeedbackRequest, fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from app.views import chat, documents, feedback, health, mcp, models, pages, search, uploads
+from app.views import chat, documents, feedback, health, mcp, models, pages, reference, search, uploads
 
 ROUTES = (
     web.post("/", chat.chat),
@@ -25,4 +25,7 @@ ROUTES = (
     web.get("/models", models.models),
     web.get("/healthz", health.healthz),
     web.get("/readyz", health.readyz),
+    web.get("/openapi.json", reference.openapi),
+    web.get("/docs", reference.docs),
+    web.get("/docs/{file}", reference.asset),
 )

@@ -14,8 +14,8 @@ from app.errors import NoFile, RenderFailed, RequestError
 from app.mcp.errors import Mistaken
 from app.mcp.forms import PageArguments, PageResult, Place
 from app.mcp.shelf import Shelf, harmless, label
+from app.parameters import USUAL_WIDTH
 from app.pictures import Picture
-from app.views.pages import USUAL_WIDTH
 from database.errors import SourceError
 from database.messages import Messages
 from database.records import Chunk, Condition, Document

@@ -8,41 +8,93 @@ from functools import partial
 
 from aiohttp import web
 
-from app import ndjson
+from app import ndjson, schemas
 from app.answer import Question, answer
 from app.answers import Answer
+from app.errors import (
+    BadRequest,
+    CollectionUnavailable,
+    ModelUnavailable,
+    NoModel,
+    PromptMissing,
+    PromptTooLong,
+    TooBusy,
+    UnknownAnswer,
+    UnknownDocument,
+    UnknownModel,
+)
 from app.events import Line, chat_line, response_line
 from app.keys import ANSWERS, ASKED, LANGUAGE, RETRIEVER, ROUTE, STORE
-from app.messages import FALLBACK, parse_language
+from app.messages import FALLBACK, parse_language, sentence
 from app.models.route import Candidate
-from app.requests import ChatRequest, parse_after, parse_chat, parse_object, reader_language
+from app.openapi.operation import empty_reply, lines_reply, operation
+from app.parameters import AnswerPath, AnswerQuery, parse_query
+from app.requests import ChatRequest, parse_chat, parse_object, reader_language
 from database.language import detect_question_language
 
 _EXAMPLE = '{"prompt": "…"}'
 
 
+_ERRORS = (
+    PromptMissing,
+    PromptTooLong,
+    UnknownDocument,
+    CollectionUnavailable,
+    ModelUnavailable,
+    NoModel,
+    TooBusy,
+)
+
+
+@operation(
+    "Answers",
+    body=ChatRequest,
+    replies=[lines_reply(schemas.ChatLine, "The lines of an answer")],
+    errors=[*_ERRORS, UnknownModel],
+)
 async def chat(request: web.Request) -> web.StreamResponse:
-    """`POST /`: whichever model can, answers."""
+    """`POST /`: answers a question, in lines, as it is written.
+
+    The first model that can, answers, or the one that `model` names. The lines have the field names of
+    Ollama's chat stream. The first has the sources, the last has `done` or `error`.
+    """
     asked = await _read(request)
     route = request.app[ROUTE]
     candidates = await (route.named(asked.model) if asked.model else route.candidates())
     return await _answer(request, asked, candidates, chat_line)
 
 
+@operation(
+    "Answers",
+    body=ChatRequest,
+    replies=[lines_reply(schemas.ResponseLine, "The lines of an answer")],
+    errors=_ERRORS,
+)
 async def gemini(request: web.Request) -> web.StreamResponse:
-    """`POST /gemini`: Gemini answers, or nobody."""
+    """`POST /gemini`: the same question, answered by Gemini or by nobody, in lines with a `response`."""
     asked = await _read(request)
     return await _answer(request, asked, await request.app[ROUTE].of_kind("gemini"), response_line)
 
 
+@operation(
+    "Answers",
+    path=AnswerPath,
+    query=AnswerQuery,
+    replies=[lines_reply(schemas.ChatLine | schemas.ResponseLine, "Its lines, as where it was asked")],
+    errors=[UnknownAnswer, *_ERRORS, UnknownModel],
+)
 async def resume(request: web.Request) -> web.StreamResponse:
-    """`GET /answers/{id}?after=N`: the lines that came after the first N, and those that come."""
+    """`GET /answers/{id}`: the lines of an answer after the first `after`, and those that come."""
     found = request.app[ANSWERS].get(request.match_info["id"])
-    return await _send(request, found, after=parse_after(request.query.get("after", "0"), len(found.lines)))
+    after, lines = parse_query(AnswerQuery, request).after, len(found.lines)
+    if after > lines:
+        raise BadRequest(sentence("out_of_range", field="after", least=0, most=lines))
+    return await _send(request, found, after=after)
 
 
+@operation("Answers", path=AnswerPath, replies=[empty_reply("It ends")], errors=[UnknownAnswer])
 async def stop(request: web.Request) -> web.Response:
-    """`DELETE /answers/{id}`: it is enough. Who reads it gets its last line."""
+    """`DELETE /answers/{id}`: stops an answer. Whoever reads it gets its last line."""
     request.app[ANSWERS].get(request.match_info["id"]).stop()
     return web.Response(status=204)
 

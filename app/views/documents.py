@@ -6,8 +6,11 @@ from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
-from app.errors import NoFile, UnknownDocument
+from app import schemas
+from app.errors import CollectionUnavailable, NoFile, UnknownDocument
 from app.keys import FILES, LANGUAGE, LOADING, STORE
+from app.openapi.operation import bytes_reply, empty_reply, json_reply, operation
+from app.parameters import DocumentPath
 from app.representations import document, embedding, json_response, loading_status, queued_document
 from database.records import Document
 
@@ -21,25 +24,58 @@ _UNTRUSTED = {
 }
 
 
+_FILE_HEADERS = {
+    "ETag": "Changes with the bytes.",
+    "Last-Modified": "When it was kept.",
+    "Content-Disposition": "Its name.",
+}
+_PART_HEADERS = {"Content-Range": "Which of the bytes these are, or how many there are."}
+
+
+@operation(
+    "Documents", replies=[json_reply(schemas.Documents, "The documents")], errors=[CollectionUnavailable]
+)
 async def documents(request: web.Request) -> web.Response:
-    """`GET /documents`: all of them, by name, whatever their status; with those that wait to be loaded."""
+    """`GET /documents`: all documents, by name, whatever their status; with those that wait to be loaded."""
     language = request[LANGUAGE]
     pending = {job.document: (job, state) for job, state in request.app[LOADING].pending()}
-    listed = []
+    listed: list[schemas.Document | schemas.QueuedDocument] = []
     store = request.app[STORE]
     for record in await store.documents():
-        loading = pending.pop(record.id, None)
-        listed.append(
-            {**document(record, language), **(loading_status(loading[1], language) if loading else {})}
-        )
+        described = document(record, language)
+        if loading := pending.pop(record.id, None):
+            described = {**described, **loading_status(loading[1], language)}
+        listed.append(described)
     listed += [queued_document(job, state, language) for job, state in pending.values()]
-    listed.sort(key=lambda described: str(described["name"]))
+    listed.sort(key=lambda described: described["name"])
     embedder = embedding(await store.answering(), await store.changeover())
-    return json_response({"documents": listed, "embedder": embedder})
+    body: schemas.Documents = {"documents": listed, "embedder": embedder}
+    return json_response(body)
 
 
+@operation(
+    "Documents",
+    path=DocumentPath,
+    headers={
+        "Range": "Some of its bytes, such as `bytes=0-1023`.",
+        "If-Range": "The `ETag` that the other bytes came with.",
+        "If-None-Match": "The `ETag` of what is there already.",
+        "If-Modified-Since": "The `Last-Modified` of what is there already.",
+    },
+    replies=[
+        bytes_reply("application/pdf", "The bytes", headers=_FILE_HEADERS),
+        bytes_reply("text/plain", "The bytes"),
+        bytes_reply("application/octet-stream", "The bytes"),
+        bytes_reply("application/pdf", "Some of the bytes", status=206, headers=_PART_HEADERS),
+        bytes_reply("text/plain", "Some of the bytes", status=206),
+        bytes_reply("application/octet-stream", "Some of the bytes", status=206),
+        empty_reply("What is there already is the same", status=304, headers=_FILE_HEADERS),
+        empty_reply("It has no such bytes", status=416, headers=_PART_HEADERS),
+    ],
+    errors=[UnknownDocument, NoFile, CollectionUnavailable],
+)
 async def file(request: web.Request) -> web.StreamResponse:
-    """`GET /documents/{id}/file`: the bytes as they were loaded."""
+    """`GET /documents/{id}/file`: the original file, byte by byte, whole or in part."""
     record = await find_document(request)
     path = await request.app[FILES].path(record.sha256)
     if path is None:

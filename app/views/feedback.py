@@ -9,10 +9,20 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from app.errors import FeedbackFull, NoSpace, UnknownDocument, UnknownPage
+from app import schemas
+from app.errors import (
+    CollectionUnavailable,
+    FeedbackFull,
+    NoSpace,
+    PromptMissing,
+    PromptTooLong,
+    UnknownDocument,
+    UnknownPage,
+)
 from app.keys import FEEDBACK, LANGUAGE, STORE
+from app.openapi.operation import json_reply, operation
 from app.representations import json_response
-from app.requests import Page, parse_feedback, parse_object, reader_language
+from app.requests import FeedbackRequest, Page, parse_feedback, parse_object, reader_language
 from database.feedback import MOST_BYTES, Feedback, FeedbackFile, Place
 from database.language import detect_question_language
 from database.records import Document
@@ -23,8 +33,25 @@ _EXAMPLE = '{"question": "…", "verdict": "bad"}'
 _FULL_DISKS = (errno.ENOSPC, errno.EDQUOT)
 
 
+@operation(
+    "Feedback",
+    body=FeedbackRequest,
+    replies=[json_reply(schemas.Kept, "It is kept", status=201)],
+    errors=[
+        PromptMissing,
+        PromptTooLong,
+        UnknownDocument,
+        UnknownPage,
+        CollectionUnavailable,
+        NoSpace,
+        FeedbackFull,
+    ],
+)
 async def feedback(request: web.Request) -> web.Response:
-    """`POST /feedback`: kept as a question that can be asked again. It stays in DATA_DIR."""
+    """`POST /feedback`: what a person says of an answer, kept as a question that can be asked again.
+
+    It stays in DATA_DIR.
+    """
     fields = parse_object(await request.read(), _EXAMPLE)
     if language := reader_language(fields):
         request[LANGUAGE] = language
@@ -40,7 +67,8 @@ async def feedback(request: web.Request) -> web.Response:
         said_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     await _keep(request.app[FEEDBACK], kept)
-    return json_response({"status": "kept"}, status=201)
+    body: schemas.Kept = {"status": "kept"}
+    return json_response(body, status=201)
 
 
 async def _right(store: Store, page: Page) -> Place:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from aiohttp import hdrs, web
 
+from app import schemas
 from app.keys import LANGUAGE, ROUTE
+from app.openapi.operation import json_reply, operation
 from app.representations import json_response
 
 
+@operation("Models", replies=[json_reply(schemas.Models, "The models")])
 async def models(request: web.Request) -> web.Response:
-    """`GET /models`: in the order in which they are tried; `answering` is null where none can answer."""
+    """`GET /models`: the language models, in the order in which they are tried, and which of them answers."""
     statuses = await request.app[ROUTE].statuses()
-    listed = [
+    listed: list[schemas.Model] = [
         {
             "name": status.name,
             "kind": status.kind,
@@ -21,4 +24,5 @@ async def models(request: web.Request) -> web.Response:
         for status in statuses
     ]
     answering = next((status.name for status in statuses if status.available), None)
-    return json_response({"answering": answering, "models": listed}, headers={hdrs.CACHE_CONTROL: "no-store"})
+    body: schemas.Models = {"answering": answering, "models": listed}
+    return json_response(body, headers={hdrs.CACHE_CONTROL: "no-store"})

@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from aiohttp import hdrs, web
 
-from app.errors import BadRequest, NoFile, RenderFailed, UnknownPage
+from app.errors import CollectionUnavailable, NoFile, RenderFailed, UnknownDocument, UnknownPage
 from app.keys import FILES, PICTURES, STORE
-from app.messages import sentence
+from app.openapi.operation import bytes_reply, empty_reply, operation
+from app.parameters import PagePath, PictureQuery, parse_query
 from app.pictures import Picture
 from app.views.documents import find_document
 from database.errors import SourceError
 from database.records import Box, Document
 from database.stores.base import Store
 
-NARROWEST, USUAL_WIDTH, WIDEST = 64, 1_000, 2_400  # pixels
-MOST_MARKED = 20  # chunks
-
 # The picture of an address changes when its document is loaded anew; the tag says whether it has.
 _CACHE = "private, max-age=60"
+
+_PICTURE_HEADERS = {"ETag": "Changes with what it shows."}
 
 _POSITION = re.compile(r"\d{1,9}")
 _PAGE = re.compile(r"[1-9]\d{0,6}")
 
 
+@operation(
+    "Documents",
+    path=PagePath,
+    query=PictureQuery,
+    headers={"If-None-Match": "The `ETag` of what is there already."},
+    replies=[
+        bytes_reply("image/png", "The picture", headers=_PICTURE_HEADERS),
+        empty_reply("What is there already is the same", status=304, headers=_PICTURE_HEADERS),
+    ],
+    errors=[UnknownDocument, UnknownPage, NoFile, RenderFailed, CollectionUnavailable],
+)
 async def page(request: web.Request) -> web.Response:
-    """`GET /documents/{id}/pages/{page}.png?chunk=ID&chunk=ID&width=PIXELS`"""
-    width = _width(request)
+    """`GET /documents/{id}/pages/{page}.png`: a page as a picture, with passages marked."""
+    asked = parse_query(PictureQuery, request)
     record = await find_document(request)
     number = _number(request, record)
-    boxes = await _boxes(request.app[STORE], record, request.query.getall("chunk", []))
+    boxes = await _boxes(request.app[STORE], record, asked.chunk)
     picture = Picture(
         sha256=record.sha256,
         media_type=record.media_type,
         page=number,
         boxes=tuple(box for box in boxes if box.page == number),
-        width=width,
+        width=asked.width,
     )
     headers = {hdrs.CACHE_CONTROL: _CACHE, hdrs.ETAG: f'"{picture.tag}"', "X-Content-Type-Options": "nosniff"}
     if any(tag.value in (picture.tag, "*") for tag in request.if_none_match or ()):
@@ -51,14 +63,6 @@ async def page(request: web.Request) -> web.Response:
     return web.Response(body=png, content_type="image/png", headers=headers)
 
 
-def _width(request: web.Request) -> int:
-    text = request.query.get("width", str(USUAL_WIDTH))
-    width = int(text) if re.fullmatch(r"[0-9]{1,5}", text) else 0
-    if not NARROWEST <= width <= WIDEST:
-        raise BadRequest(sentence("out_of_range", field="width", least=NARROWEST, most=WIDEST))
-    return width
-
-
 def _number(request: web.Request, record: Document) -> int:
     text = request.match_info["page"]
     if not _PAGE.fullmatch(text) or record.pages is None or int(text) > record.pages:
@@ -66,10 +70,8 @@ def _number(request: web.Request, record: Document) -> int:
     return int(text)
 
 
-async def _boxes(store: Store, record: Document, chunk_ids: list[str]) -> list[Box]:
+async def _boxes(store: Store, record: Document, chunk_ids: Sequence[str]) -> list[Box]:
     """Where the chunks stand. Those of another version or document mark nothing."""
-    if len(chunk_ids) > MOST_MARKED:
-        raise BadRequest(sentence("out_of_range", field="chunk", least=0, most=MOST_MARKED))
     positions = [id_.rpartition(":")[2] for id_ in chunk_ids]
     wanted = sorted({int(position) for position in positions if _POSITION.fullmatch(position)})
     if not wanted:

@@ -11,13 +11,24 @@ from urllib.parse import quote
 from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
 
-from app import ndjson
-from app.descriptions import FIELDS, parse_description
-from app.errors import BadRequest, FileTooLarge, NoSpace, RequestError, UnknownDocument
+from app import ndjson, schemas
+from app.descriptions import FIELDS, DescriptionRequest, parse_description
+from app.errors import (
+    BadRequest,
+    CollectionBusy,
+    CollectionUnavailable,
+    FileTooLarge,
+    NoSpace,
+    RequestError,
+    UnknownDocument,
+)
+from app.fields import parse
 from app.keys import LANGUAGE, LOADING, RECEIVER, STORE
 from app.messages import sentence
-from app.representations import Json, document, encode, event, json_response, loading_status
-from app.requests import parse_object, web_address
+from app.openapi.operation import FORM, JSON, empty_reply, json_reply, lines_reply, operation
+from app.parameters import DocumentPath
+from app.representations import document, encode, event, json_response, loading_status
+from app.requests import AddressRequest, UploadForm, parse_object
 from app.uploads.loading import state_of
 from app.uploads.names import safe_name
 from app.uploads.states import State
@@ -33,14 +44,22 @@ _EXAMPLE = '{"url": "https://…"}'
 logger = logging.getLogger(__name__)
 
 
+@operation(
+    "Documents",
+    body={FORM: UploadForm, JSON: AddressRequest},
+    replies=[json_reply(schemas.Upload, "What became of each, in their order", status=202)],
+    errors=[FileTooLarge, NoSpace, CollectionUnavailable],
+)
 async def upload(request: web.Request) -> web.Response:
-    """`POST /documents`: files, each with a result of its own, or an address on the web.
+    """`POST /documents`: takes files, each with a result of its own, or an address on the web.
 
-    What a form says of its files stands before them.
+    They are loaded afterwards; `events` says where that can be followed. What a form says of its files stands
+    before them.
     """
     if request.content_type != "multipart/form-data":
         return await _load_address(request)
-    results: list[Json] = []
+    results: list[schemas.Accepted | schemas.Refused] = []
+    refused: list[schemas.Refused] = []
     failure: RequestError | None = None
     request.app[LOADING].prepare()
     said: dict[str, object] = {}
@@ -55,18 +74,27 @@ async def upload(request: web.Request) -> web.Response:
                 id_, state = await request.app[LOADING].load_file(received, name, described)
         except (FileTooLarge, NoSpace) as error:
             failure = failure or error
-            results.append({"name": name, **_error(request, error)})
+            refused.append({"name": name, **_error(request, error)})
+            results.append(refused[-1])
         else:
             results.append(_accepted(request, id_, name, state))
-    if failure and not any("id" in result for result in results):
-        return json_response({**_error(request, failure), "documents": results}, status=failure.status)
+    if failure and len(refused) == len(results):
+        told: schemas.UploadError = {**_error(request, failure), "documents": refused}
+        return json_response(told, status=failure.status)
     if not results:
         raise BadRequest(sentence("nothing_sent", example=_EXAMPLE))
-    return json_response({"documents": results}, status=202)
+    body: schemas.Upload = {"documents": results}
+    return json_response(body, status=202)
 
 
+@operation(
+    "Documents",
+    path=DocumentPath,
+    replies=[lines_reply(schemas.DocumentEvent, "How far it is, again and again")],
+    errors=[UnknownDocument, CollectionUnavailable],
+)
 async def events(request: web.Request) -> web.StreamResponse:
-    """`GET /documents/{id}/events`: how far it is, in lines, to the last one."""
+    """`GET /documents/{id}/events`: how far a document is, in lines, until it is done."""
     id_ = request.match_info["id"]
     state = await _state(request, id_)
     response = web.StreamResponse(headers=ndjson.HEADERS)
@@ -80,8 +108,15 @@ async def events(request: web.Request) -> web.StreamResponse:
     return response
 
 
+@operation(
+    "Documents",
+    path=DocumentPath,
+    body=DescriptionRequest,
+    replies=[json_reply(schemas.Document, "The document, which is found by it")],
+    errors=[UnknownDocument, CollectionUnavailable, CollectionBusy],
+)
 async def describe(request: web.Request) -> web.Response:
-    """`PATCH /documents/{id}`: title, description, tags and language; answers when it is found by them."""
+    """`PATCH /documents/{id}`: changes what is said of a document; answers when it is found by that."""
     fields = parse_object(await request.read(), '{"title": "…", "tags": ["…"]}')
     if not set(fields) & set(FIELDS):
         raise BadRequest(sentence("nothing_said", fields=", ".join(FIELDS)))
@@ -94,15 +129,27 @@ async def describe(request: web.Request) -> web.Response:
     return json_response(document(changed, request[LANGUAGE]))
 
 
+@operation(
+    "Documents",
+    path=DocumentPath,
+    replies=[json_reply(schemas.DocumentEvent, "How it ended")],
+    errors=[UnknownDocument, CollectionUnavailable, CollectionBusy],
+)
 async def cancel(request: web.Request) -> web.Response:
-    """`POST /documents/{id}/cancel`: what isn't loaded yet won't be; what is loaded stays."""
+    """`POST /documents/{id}/cancel`: stops loading a document; what is loaded stays."""
     id_ = request.match_info["id"]
     state = await request.app[LOADING].cancel(id_) or await _state(request, id_)
     return json_response(event(id_, state, request[LANGUAGE]))
 
 
+@operation(
+    "Documents",
+    path=DocumentPath,
+    replies=[empty_reply("It is gone")],
+    errors=[UnknownDocument, CollectionUnavailable, CollectionBusy],
+)
 async def delete(request: web.Request) -> web.Response:
-    """`DELETE /documents/{id}`: answers when no search finds it any more."""
+    """`DELETE /documents/{id}`: takes a document out; answers when no search finds it any more."""
     if not await request.app[LOADING].remove(request.match_info["id"]):
         raise UnknownDocument
     return web.Response(status=204)
@@ -113,11 +160,12 @@ async def _load_address(request: web.Request) -> web.Response:
     if not body:
         raise BadRequest(sentence("nothing_sent", example=_EXAMPLE))
     fields = parse_object(body, _EXAMPLE)
-    address = web_address(fields)
-    described = parse_description(fields) if set(fields) & set(FIELDS) else None
+    asked = parse(AddressRequest, fields)
+    address = asked.url
     name = address.split("://", 1)[1].rstrip("/")
-    id_, state = await request.app[LOADING].load_address(address, name, described)
-    return json_response({"documents": [_accepted(request, id_, name, state)]}, status=202)
+    id_, state = await request.app[LOADING].load_address(address, name, asked.alone())
+    taken: schemas.Upload = {"documents": [_accepted(request, id_, name, state)]}
+    return json_response(taken, status=202)
 
 
 async def _note_field(part: BodyPartReader, said: dict[str, object]) -> None:
@@ -207,7 +255,7 @@ async def _states(request: web.Request, id_: str, state: State) -> AsyncGenerato
             return
 
 
-def _accepted(request: web.Request, id_: str, name: str, state: State) -> Json:
+def _accepted(request: web.Request, id_: str, name: str, state: State) -> schemas.Accepted:
     return {
         "id": id_,
         "name": name,
@@ -217,5 +265,5 @@ def _accepted(request: web.Request, id_: str, name: str, state: State) -> Json:
     }
 
 
-def _error(request: web.Request, error: RequestError) -> Json:
+def _error(request: web.Request, error: RequestError) -> schemas.Error:
     return {"error": error.told.text(request[LANGUAGE]), "code": error.code}

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("run", "test", "check", "seed", "ask", "bench", "eval", "lock")
+COMMANDS = ("run", "test", "check", "seed", "ask", "bench", "eval", "lock", "api")
 STOPPED_BY_SIGNAL = 128  # what shells add to the signal's number
 
 

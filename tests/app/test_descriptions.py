@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.descriptions import Filter, parse_description, parse_filter
+from app.descriptions import Filter, parse_description
 from app.errors import BadRequest
+from app.requests import parse_search
 from database.records import Description
 from tests.app.fakes import a_document
 
@@ -53,8 +54,8 @@ def test_wrong_values_are_told(fields: dict[str, Any]) -> None:
 def test_a_filter_that_nobody_understands_is_refused(value: object) -> None:
     """An unknown field would silently let everything through."""
     with pytest.raises(BadRequest):
-        parse_filter({"filter": value})
-    assert parse_filter({}) is None
+        parse_search({"query": "?", "filter": value})
+    assert parse_search({"query": "?"}).filter is None
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from app.errors import BadRequest, PromptMissing, PromptTooLong
+from app.fields import Fields
 from app.requests import (
     CHAT_LIMIT,
     LONGEST_PROMPT,
     MOST_DOCUMENTS,
     SEARCH_LIMIT,
     ChatRequest,
-    Fields,
     parse_chat,
     parse_object,
     parse_search,
