@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from app.citations import Citation
 from app.context import Context
@@ -60,6 +60,14 @@ class Reset:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Passed:
+    """A line of Ollama's that is passed on as it is, and what it says."""
+
+    line: bytes
+    part: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Done:
     """The last event of an answer that is complete, or was stopped."""
 
@@ -82,7 +90,7 @@ class Failed:
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
-Event = Queued | Understood | Sources | Piece | Reset | Done | Failed
+Event = Queued | Understood | Sources | Piece | Reset | Passed | Done | Failed
 
 Say = Callable[[Event], None]
 """Takes the next event of an answer; it never waits."""
@@ -101,11 +109,13 @@ def chat_line(event: Event, answer: str) -> bytes:
         case Understood(question=question):
             return _line({**_chat("", "", done=False), "id": answer, "question": question})
         case Sources():
-            return _line({**_chat(event.model, "", done=False), "id": answer, **_beginning(event)})
+            return _line({**_chat(event.model, "", done=False), "id": answer, **beginning(event)})
         case Reset(model=model):
             return _line({**_chat(model, "", done=False), "reset": True})
+        case Passed(line=line):
+            return line + b"\n"
         case Done():
-            return _line({**_chat(event.model, "", done=True), **_ending(event)})
+            return _line({**_chat(event.model, "", done=True), **ending(event)})
         case Failed():
             return _line({"error": event.message, "code": event.code})
 
@@ -120,11 +130,13 @@ def response_line(event: Event, answer: str) -> bytes:
         case Understood(question=question):
             return _line({"id": answer, "question": question})
         case Sources():
-            return _line({"model": event.model, "id": answer, **_beginning(event)})
+            return _line({"model": event.model, "id": answer, **beginning(event)})
         case Reset(model=model):
             return _line({"model": model, "reset": True})
+        case Passed(line=line):
+            return line + b"\n"
         case Done():
-            return _line({"model": event.model, "done": True, **_ending(event)})
+            return _line({"model": event.model, "done": True, **ending(event)})
         case Failed():
             return _line({"error": event.message, "code": event.code})
 
@@ -132,20 +144,21 @@ def response_line(event: Event, answer: str) -> bytes:
 def _piece(model: str, text: str) -> bytes:
     """The line of `_chat`, put together by hand: nearly all lines are of this kind."""
     message = f'{{"role":"assistant","content":{_quoted(text)}}}'
-    line = f'{{"model":{_quoted(model)},"created_at":"{_now()}","message":{message},"done":false}}\n'
+    line = f'{{"model":{_quoted(model)},"created_at":"{now()}","message":{message},"done":false}}\n'
     return line.encode("utf-8", "replace")
 
 
 def _chat(model: str, text: str, *, done: bool) -> dict[str, object]:
     return {
         "model": model,
-        "created_at": _now(),
+        "created_at": now(),
         "message": {"role": "assistant", "content": text},
         "done": done,
     }
 
 
-def _now() -> str:
+def now() -> str:
+    """As Ollama writes moments."""
     seconds, nanoseconds = divmod(time.time_ns(), 10**9)
     return f"{_second(seconds)}.{nanoseconds // 1000:06d}Z"
 
@@ -156,7 +169,8 @@ def _second(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
-def _beginning(event: Sources) -> dict[str, object]:
+def beginning(event: Sources) -> dict[str, object]:
+    """What the first line says beside Ollama's own fields."""
     return {
         "language": event.language,
         "sources": [source(passage) for passage in event.context.passages],
@@ -164,18 +178,19 @@ def _beginning(event: Sources) -> dict[str, object]:
     }
 
 
-def _ending(event: Done) -> dict[str, object]:
+def ending(event: Done) -> dict[str, object]:
+    """What the last line says beside Ollama's own fields."""
     counts = {"prompt_eval_count": event.prompt_tokens, "eval_count": event.answer_tokens}
     return {
         "done_reason": event.reason,
-        "citations": [_citation(one) for one in event.citations],
+        "citations": [citation(one) for one in event.citations],
         "uncited": [{"start": start, "end": end} for start, end in event.uncited],
         "total_duration": event.nanoseconds,
         **{name: count for name, count in counts.items() if count is not None},
     }
 
 
-def _citation(one: Citation) -> dict[str, object]:
+def citation(one: Citation) -> dict[str, object]:
     checked = {} if one.support is None else {"support": one.support, "missing": list(one.missing)}
     return {"n": one.n, "start": one.start, "end": one.end, **checked}
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from app.answers import Answers
 from app.messages import Language
+from app.models.ollama_shelf import Shelf
 from app.models.route import Route
 from app.pictures import Pictures
 from app.retrieve import Retriever
@@ -21,6 +22,7 @@ SETTINGS = web.AppKey("settings", Settings)
 STORE: web.AppKey[Store] = web.AppKey("store")
 FILES: web.AppKey[Files] = web.AppKey("files")
 RETRIEVER: web.AppKey[Retriever] = web.AppKey("retriever")
+SHELF: web.AppKey[Shelf | None] = web.AppKey("shelf")
 ROUTE = web.AppKey("route", Route)
 ANSWERS = web.AppKey("answers", Answers)
 ASKED = web.AppKey("asked", AskedPages)

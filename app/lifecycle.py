@@ -13,11 +13,24 @@ import aiohttp
 from aiohttp import web
 
 from app.answers import Answers
-from app.keys import ANSWERS, ASKED, FILES, LOADING, PICTURES, RECEIVER, RETRIEVER, ROUTE, SETTINGS, STORE
+from app.keys import (
+    ANSWERS,
+    ASKED,
+    FILES,
+    LOADING,
+    PICTURES,
+    RECEIVER,
+    RETRIEVER,
+    ROUTE,
+    SETTINGS,
+    SHELF,
+    STORE,
+)
 from app.models.base import ChatModel, Kind
 from app.models.extractive import ExtractiveModel
 from app.models.gemini import GeminiModel
 from app.models.ollama import OllamaModel
+from app.models.ollama_shelf import Shelf
 from app.models.openai_compatible import OpenAIModel
 from app.models.route import Route
 from app.pictures import Picture, Pictures
@@ -95,6 +108,7 @@ async def models_context(app: web.Application) -> AsyncIterator[None]:
     async with aiohttp.ClientSession(connector=connector) as session, AsyncExitStack() as closing:
         opened = (_open_model(kind, settings, session, closing) for kind in settings.answer_with)
         app[ROUTE] = Route([model for model in opened if model])
+        app[SHELF] = _open_shelf(settings, session, closing)
         yield
 
 
@@ -121,6 +135,15 @@ def _open_model(
             return gemini
         case "extractive":
             return ExtractiveModel()
+
+
+def _open_shelf(settings: Settings, session: aiohttp.ClientSession, closing: AsyncExitStack) -> Shelf | None:
+    """None where the settings don't let Ollama answer."""
+    if "ollama" not in settings.answer_with:
+        return None
+    shelf = Shelf(session, settings.ollama_host)
+    closing.push_async_callback(shelf.close)
+    return shelf
 
 
 async def answers_context(app: web.Application) -> AsyncIterator[None]:
