@@ -72,7 +72,7 @@ class OllamaLines:
             case Understood(question=question):
                 return self._line("", question=question)
             case Sources():
-                return self._line("", **beginning(event))
+                return self._line("", **_beginning(event))
             case Done():
                 return (self._line(text) if text else b"") + self._last(event)
             case Failed(message=message):
@@ -82,7 +82,7 @@ class OllamaLines:
         """All of an answer that has ended and didn't fail."""
         if self._passed:
             return _joined(self._passed)
-        first = beginning(self.told.sources) if self.told.sources else {}
+        first = _beginning(self.told.sources) if self.told.sources else {}
         return {**self._fields(self.told.text), **first, "done": True, **self._ending()}
 
     def loaded(self, reason: str) -> Json:
@@ -119,6 +119,11 @@ class OllamaLines:
             "prompt_eval_duration": first - self._asked,
             "eval_duration": ended - first,
         }
+
+
+def _beginning(sources: Sources) -> Json:
+    """Without `context`: what we call so is another thing in `/api/generate`."""
+    return {name: value for name, value in beginning(sources).items() if name != "context"}
 
 
 def _joined(parts: list[Mapping[str, Any]]) -> Json:
