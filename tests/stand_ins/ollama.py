@@ -146,7 +146,7 @@ class OllamaStandIn:
         await response.write(line[middle:])
 
     def _line(self, text: str, **more: object) -> bytes:
-        says = self.says if text == self.pieces[0] else {}
+        says = self.says if text == self.pieces[0] and not more else {}
         message = {"role": "assistant", "content": text, **says}
         return _encoded({"model": "llama3", "message": message, "done": False, **more})
 
