@@ -7,10 +7,12 @@ import secrets
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from app.citations import Citation
 from app.compat.openai_errors import openai_error
 from app.compat.told import Told, named, pages
+from app.context import Passage
 from app.errors import Internal
 from app.events import Done, Event, Failed, Passed, Piece, Queued, Reset, Sources, Understood
 from app.representations import Json, encode, image_path
@@ -105,36 +107,28 @@ class OpenAIEvents:
         return {"id": self._id, "object": kind, "created": self._created, "model": self._model}
 
     def _annotations(self) -> list[Json]:
-        return [made for one in self.told.citations if (made := self._annotation(one))]
-
-    def _annotation(self, one: Citation) -> Json | None:
-        """What a citation says, with an address that shows it: the page with the passage marked, else the
-        page of the web, else the file.
+        """By the numbers of their sources. Open WebUI takes the n-th address for what [n] means: a source
+        before the last one that is cited has its place among them, and an address of its own.
         """
-        if (passage := self.told.passage(one.n)) is None:
-            return None
+        cited = self.told.citations
+        made: list[Json] = []
+        taken: set[str] = set()
+        for n in range(1, max((one.n for one in cited), default=0) + 1):
+            if passage := self.told.passage(n):
+                url = self._url(passage)
+                url = f"{url}#{n}" if url in taken else url
+                taken.add(url)
+                found = [one for one in cited if one.n == n] or [Citation(n=n, start=0, end=0)]
+                made += [_annotation(one, passage, url) for one in found]
+        return made
+
+    def _url(self, passage: Passage) -> str:
+        """What shows a source: the page with the passage marked, else the page of the web, else the file."""
         document = passage.document
-        address = image_path(document, passage.page, passage.chunks)
-        if address is None and document.source.startswith(("http://", "https://")):
-            url = document.source
-        else:
-            url = f"{self._address}{address or f'/documents/{document.id}/file'}"
-        page = f", p. {passage.page}" if passage.page is not None else ""
-        return {
-            "type": "url_citation",
-            "url_citation": {
-                "url": url,
-                "title": f"{named(passage)}{page}",
-                "start_index": one.start,
-                "end_index": one.end,
-                "n": one.n,
-                "document": {"id": document.id, "name": document.name},
-                "page": passage.page,
-                "pages": list(pages(passage)),
-                "support": one.support,
-                "missing": list(one.missing),
-            },
-        }
+        path = image_path(document, passage.page, passage.chunks)
+        if path is None and document.source.startswith(("http://", "https://")):
+            return document.source
+        return f"{self._address}{path or f'/documents/{quote(document.id)}/file'}"
 
 
 class _Heard:
@@ -180,6 +174,25 @@ class _Heard:
             "completion_tokens": self._answer_tokens,
             "total_tokens": self._prompt_tokens + self._answer_tokens,
         }
+
+
+def _annotation(one: Citation, passage: Passage, url: str) -> Json:
+    page = f", p. {passage.page}" if passage.page is not None else ""
+    return {
+        "type": "url_citation",
+        "url_citation": {
+            "url": url,
+            "title": f"{named(passage)}{page}",
+            "start_index": one.start,
+            "end_index": one.end,
+            "n": one.n,
+            "document": {"id": passage.document.id, "name": passage.document.name},
+            "page": passage.page,
+            "pages": list(pages(passage)),
+            "support": one.support,
+            "missing": list(one.missing),
+        },
+    }
 
 
 def _call(call: Mapping[str, Any]) -> Json:

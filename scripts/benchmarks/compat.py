@@ -55,7 +55,6 @@ async def measure(asks: int) -> str:
         for question, _ in zip(itertools.cycle(QUESTIONS), range(asks), strict=False):
             for protocol in PROTOCOLS:
                 answers[protocol].append(await _ask(bench, protocol, question))
-    own = _median(answers[PROTOCOLS[0]])
     head = (
         "route",
         "first token, ms",
@@ -63,24 +62,24 @@ async def measure(asks: int) -> str:
         "tokens lost",
         "s of processor / 1,000 tokens",
     )
-    rows = [_row(protocol, answers[protocol], own) for protocol in PROTOCOLS]
+    rows = [_row(protocol, answers[protocol], answers[PROTOCOLS[0]]) for protocol in PROTOCOLS]
     return f"{table(head, rows)}\n\nMedian / 95th percentile of {asks}; {TOKENS} tokens an answer."
 
 
-def _row(protocol: Protocol, answers: list[Asked], own: float) -> list[str]:
+def _row(protocol: Protocol, answers: list[Asked], own: list[Asked]) -> list[str]:
+    """What is more is the median of the differences between questions that followed each other."""
     seconds = [one.first_token_seconds for one in answers]
+    more = [
+        one.first_token_seconds - other.first_token_seconds for one, other in zip(answers, own, strict=True)
+    ]
     spent = sum(one.processor_seconds for one in answers)
     return [
         f"`POST {protocol.path}`",
-        f"{milliseconds(_median(answers))} / {milliseconds(percentile_95(seconds))}",
-        "–" if protocol.path == "/" else milliseconds(_median(answers) - own),
+        f"{milliseconds(statistics.median(seconds))} / {milliseconds(percentile_95(seconds))}",
+        "–" if protocol.path == "/" else milliseconds(statistics.median(more)),
         str(sum(one.lost for one in answers)),
         f"{spent / (len(answers) * TOKENS / 1000):.2f}",
     ]
-
-
-def _median(answers: list[Asked]) -> float:
-    return statistics.median(one.first_token_seconds for one in answers)
 
 
 async def _ask(bench: Bench, protocol: Protocol, question: str) -> Asked:

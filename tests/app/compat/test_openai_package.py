@@ -18,7 +18,7 @@ from openai.types.chat import (
 
 from app.errors import ModelBroken
 from app.models.base import Usage
-from tests.app.fakes import FakeModel, a_collection, a_document, a_match
+from tests.app.fakes import FakeModel, a_chunk, a_collection, a_document, a_match
 from tests.app.talking import served
 from tests.stand_ins.ollama import OllamaStandIn
 from tests.stand_ins.ollama_embedding import counted
@@ -96,6 +96,31 @@ async def test_a_page_of_the_web_is_cited_by_its_address() -> None:
             answer = await client.chat.completions.create(model="acervo", messages=ASKED)
         [annotation] = answer.choices[0].message.annotations or []
         assert annotation.url_citation.url.endswith(url)
+
+
+async def test_a_source_has_the_place_of_its_number() -> None:
+    """Clients that count addresses find what [3] means; passages of a web page have one each."""
+    document = a_document("a", source="https://example.org/a", media_type="text/html", pages=None)
+    texts = (
+        "The answer is 42.",
+        "Forty-two, says the report.",
+        "Some held it to be less.",
+        "Nobody knows why.",
+    )
+    matches = [
+        a_match(a_document("x"), a_chunk("x", text=texts[0])),
+        a_match(a_document("y"), a_chunk("y", text=texts[1])),
+        a_match(document, a_chunk("a", text=texts[2])),
+        a_match(document, a_chunk("a", 9, text=texts[3])),
+    ]
+    model = FakeModel(parts=("The answer is 42 [4][2].", Usage(reason="stop")))
+    async with client_of(collection=a_collection(matches), models=[model]) as client:
+        answer = await client.chat.completions.create(model="acervo", messages=ASKED)
+    cited = [one.url_citation.model_dump() for one in answer.choices[0].message.annotations or []]
+    assert [one["n"] for one in cited] == [1, 2, 3, 4]
+    assert [(one["start_index"], one["end_index"]) for one in cited] == [(0, 0), (0, 16), (0, 0), (0, 16)]
+    assert [one["url"] for one in cited[2:]] == ["https://example.org/a", "https://example.org/a#4"]
+    assert (answer.choices[0].message.content or "").endswith("Sources: [2] y.pdf, p. 1; [4] a.pdf, p. 10")
 
 
 async def test_streams_as_the_model_writes() -> None:
