@@ -75,6 +75,8 @@ class OllamaStandIn:
     async def _embed(self, request: web.Request) -> web.Response:
         body = await request.json()
         texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
+        if any(len(text) > self.context_length // 4 for text in texts):
+            return web.json_response({"error": "the input is too long"}, status=400)
         vectors = [counted(text) for text in texts]
         return web.json_response({"model": body["model"], "embeddings": vectors, "prompt_eval_count": 5})
 
