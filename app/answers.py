@@ -36,12 +36,21 @@ logger = logging.getLogger(__name__)
 class Answer:
     """One answer: its lines so far, and the task that writes them."""
 
-    def __init__(self, write: Write, line: Line, language: Language, turns: Turns, turn: Turn) -> None:
+    def __init__(
+        self,
+        write: Write,
+        line: Line,
+        language: Language,
+        turns: Turns,
+        turn: Turn,
+        coming_back_seconds: float,
+    ) -> None:
         self.id = secrets.token_urlsafe(_ID_BYTES)
         self.lines: list[bytes] = []
         self.ended = False
         self._line = line
         self._language = language
+        self._coming_back_seconds = coming_back_seconds
         self._model = ""
         self._failure: BaseException | None = None
         self._readers = 0
@@ -65,7 +74,7 @@ class Answer:
         finally:
             self._readers -= 1
             if not self._readers and not self.ended:
-                seconds = COMING_BACK_SECONDS if self._known else 0
+                seconds = self._coming_back_seconds if self._known else 0
                 self._giving_up = self._loop.call_later(seconds, self.task.cancel)
 
     async def begun(self) -> None:
@@ -148,14 +157,22 @@ class Answers:
         self._turns = Turns(at_once)
         self._answers: dict[str, Answer] = {}
 
-    def start(self, write: Write, line: Line, language: Language) -> Answer:
+    def start(
+        self, write: Write, line: Line, language: Language, *, coming_back_seconds: float | None = None
+    ) -> Answer:
         """`write` is called once it is the answer's turn; `language` is that of what the reader is told.
+        Readers have so long to come back: COMING_BACK_SECONDS unless it is said; none where its lines don't
+        tell its name.
 
         Raises TooBusy.
         """
-        answer = Answer(write, line, language, self._turns, self._turns.ask())
+        seconds = COMING_BACK_SECONDS if coming_back_seconds is None else coming_back_seconds
+        answer = Answer(write, line, language, self._turns, self._turns.ask(), seconds)
         self._answers[answer.id] = answer
-        answer.task.add_done_callback(lambda _: self._keep_for_a_while(answer))
+        if seconds:
+            answer.task.add_done_callback(lambda _: self._keep_for_a_while(answer))
+        else:
+            answer.task.add_done_callback(lambda _: self._answers.pop(answer.id, None))
         return answer
 
     def get(self, id_: str) -> Answer:

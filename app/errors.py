@@ -3,7 +3,8 @@
     AppError
     ├── RequestError                    the request can't be answered
     │   ├── BadRequest            400   bad_request
-    │   │   └── PromptMissing     400   prompt_missing
+    │   │   ├── PromptMissing     400   prompt_missing
+    │   │   └── RefusedByModel    400   bad_request
     │   ├── PromptTooLong         413   prompt_too_long
     │   ├── PayloadTooLarge       413   payload_too_large
     │   │   └── FileTooLarge      413   payload_too_large
@@ -21,7 +22,8 @@
     │   ├── CollectionUnavailable 503   store_unavailable
     │   ├── CollectionBusy        503   store_busy
     │   ├── ModelUnavailable      503   model_unavailable
-    │   │   └── NoModel           503   model_unavailable
+    │   │   ├── NoModel           503   model_unavailable
+    │   │   └── ModelFailed       503   model_unavailable
     │   ├── TooBusy               503   too_busy
     │   └── Internal              500   internal
     └── ModelError                      a language model failed; another one may answer
@@ -71,6 +73,13 @@ class PromptMissing(BadRequest):
 
     def __init__(self, field: str) -> None:
         super().__init__(sentence("text_missing", field=field))
+
+
+class RefusedByModel(BadRequest):
+    """What a client of Ollama's or OpenAI's protocol asked of a model as it is, and the model can't do."""
+
+    def __init__(self, name: str, said: str) -> None:
+        super().__init__(sentence("model_said", name=name, said=said))
 
 
 class PromptTooLong(RequestError):
@@ -220,6 +229,13 @@ class NoModel(ModelUnavailable):
         RequestError.__init__(self, sentence("no_model"))
 
 
+class ModelFailed(ModelUnavailable):
+    """The one that was to answer, alone."""
+
+    def __init__(self, error: ModelError) -> None:
+        RequestError.__init__(self, error.told)
+
+
 class Internal(RequestError):
     status = 500
     code = "internal"
@@ -246,9 +262,14 @@ class ModelUnreachable(ModelError):
 
 
 class ModelRefused(ModelError):
-    """It answered with an error of its own."""
+    """It answered with an error of its own. `of_request`: what it says of the request, to who made it."""
 
     key = "model_refused"
+
+    def __init__(self, name: str, detail: str, *, passing: bool = False, of_request: str = "") -> None:
+        super().__init__(name, detail, passing=passing)
+        self.name = name
+        self.of_request = of_request
 
 
 class ModelBroken(ModelError):

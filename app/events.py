@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from app import schemas
 from app.citations import Citation
@@ -59,6 +60,14 @@ class Reset:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Passed:
+    """A line of Ollama's that is passed on as it is, and what it says."""
+
+    line: bytes
+    part: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Done:
     """The last event of an answer that is complete, or was stopped."""
 
@@ -82,7 +91,7 @@ class Failed:
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 EventBesidePieces = Queued | Understood | Sources | Reset | Done | Failed
-Event = EventBesidePieces | Piece
+Event = EventBesidePieces | Piece | Passed
 
 Say = Callable[[Event], None]
 """Takes the next event of an answer; it never waits."""
@@ -93,7 +102,13 @@ Line = Callable[[Event, str], bytes]
 
 def chat_line(event: Event, answer: str) -> bytes:
     """One line of `POST /`."""
-    return _piece(event.model, event.text) if isinstance(event, Piece) else _line(_chat_line(event, answer))
+    match event:
+        case Piece(model=model, text=text):
+            return _piece(model, text)
+        case Passed(line=line):
+            return line + b"\n"
+        case _:
+            return _line(_chat_line(event, answer))
 
 
 def _chat_line(event: EventBesidePieces, answer: str) -> schemas.ChatLine:
@@ -103,21 +118,21 @@ def _chat_line(event: EventBesidePieces, answer: str) -> schemas.ChatLine:
         case Understood(question=question):
             return {**_chat(""), "done": False, "id": answer, "question": question}
         case Sources():
-            return {**_chat(event.model), "done": False, **_beginning(event, answer)}
+            return {**_chat(event.model), "done": False, **beginning(event, answer)}
         case Reset(model=model):
             return {**_chat(model), "done": False, "reset": True}
         case Done():
-            return {**_chat(event.model), "done": True, **_ending(event)}
+            return {**_chat(event.model), "done": True, **ending(event)}
         case Failed():
             return {"error": event.message, "code": event.code}
 
 
 def response_line(event: Event, answer: str) -> bytes:
     """One line of `POST /gemini`: only those with text have a `response`."""
-    return _line(_response_line(event, answer))
+    return event.line + b"\n" if isinstance(event, Passed) else _line(_response_line(event, answer))
 
 
-def _response_line(event: Event, answer: str) -> schemas.ResponseLine:
+def _response_line(event: EventBesidePieces | Piece, answer: str) -> schemas.ResponseLine:
     match event:
         case Piece(text=text):
             return {"response": text}
@@ -126,11 +141,11 @@ def _response_line(event: Event, answer: str) -> schemas.ResponseLine:
         case Understood(question=question):
             return {"id": answer, "question": question}
         case Sources():
-            return {"model": event.model, **_beginning(event, answer)}
+            return {"model": event.model, **beginning(event, answer)}
         case Reset(model=model):
             return {"model": model, "reset": True}
         case Done():
-            return {"model": event.model, "done": True, **_ending(event)}
+            return {"model": event.model, "done": True, **ending(event)}
         case Failed():
             return {"error": event.message, "code": event.code}
 
@@ -138,15 +153,16 @@ def _response_line(event: Event, answer: str) -> schemas.ResponseLine:
 def _piece(model: str, text: str) -> bytes:
     """The line of `_chat`, put together by hand: nearly all lines are of this kind."""
     message = f'{{"role":"assistant","content":{_quoted(text)}}}'
-    line = f'{{"model":{_quoted(model)},"created_at":"{_now()}","message":{message},"done":false}}\n'
+    line = f'{{"model":{_quoted(model)},"created_at":"{now()}","message":{message},"done":false}}\n'
     return line.encode("utf-8", "replace")
 
 
 def _chat(model: str) -> schemas.Chat:
-    return {"model": model, "created_at": _now(), "message": {"role": "assistant", "content": ""}}
+    return {"model": model, "created_at": now(), "message": {"role": "assistant", "content": ""}}
 
 
-def _now() -> str:
+def now() -> str:
+    """As Ollama writes moments."""
     seconds, nanoseconds = divmod(time.time_ns(), 10**9)
     return f"{_second(seconds)}.{nanoseconds // 1000:06d}Z"
 
@@ -157,7 +173,8 @@ def _second(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
-def _beginning(event: Sources, answer: str) -> schemas.Sources:
+def beginning(event: Sources, answer: str) -> schemas.Sources:
+    """What the first line says beside Ollama's own fields."""
     return {
         "id": answer,
         "language": event.language,
@@ -166,26 +183,27 @@ def _beginning(event: Sources, answer: str) -> schemas.Sources:
     }
 
 
-def _ending(event: Done) -> schemas.Ending:
-    ending: schemas.Ending = {
+def ending(event: Done) -> schemas.Ending:
+    """What the last line says beside Ollama's own fields."""
+    last: schemas.Ending = {
         "done_reason": event.reason,
-        "citations": [_citation(one) for one in event.citations],
+        "citations": [citation(one) for one in event.citations],
         "uncited": [{"start": start, "end": end} for start, end in event.uncited],
         "total_duration": event.nanoseconds,
     }
     if event.prompt_tokens is not None:
-        ending["prompt_eval_count"] = event.prompt_tokens
+        last["prompt_eval_count"] = event.prompt_tokens
     if event.answer_tokens is not None:
-        ending["eval_count"] = event.answer_tokens
-    return ending
+        last["eval_count"] = event.answer_tokens
+    return last
 
 
-def _citation(one: Citation) -> schemas.Citation:
-    citation: schemas.Citation = {"n": one.n, "start": one.start, "end": one.end}
+def citation(one: Citation) -> schemas.Citation:
+    cited: schemas.Citation = {"n": one.n, "start": one.start, "end": one.end}
     if one.support is not None:
-        citation["support"] = one.support
-        citation["missing"] = list(one.missing)
-    return citation
+        cited["support"] = one.support
+        cited["missing"] = list(one.missing)
+    return cited
 
 
 def _line(value: Mapping[str, object]) -> bytes:

@@ -22,6 +22,7 @@ from app.errors import BadRequest, PromptMissing, PromptTooLong, RequestError
 from app.messages import SENTENCES, Key, sentence
 
 Fields = Mapping[str, object]
+Json = dict[str, object]
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from app.answers import Answers
 from app.mcp.endpoint import Endpoint
 from app.messages import Language
+from app.models.ollama_shelf import OllamaShelf
 from app.models.route import Route
 from app.pictures import Pictures
 from app.retrieve import Retriever
@@ -22,6 +23,7 @@ SETTINGS = web.AppKey("settings", Settings)
 STORE: web.AppKey[Store] = web.AppKey("store")
 FILES: web.AppKey[Files] = web.AppKey("files")
 RETRIEVER: web.AppKey[Retriever] = web.AppKey("retriever")
+SHELF: web.AppKey[OllamaShelf | None] = web.AppKey("shelf")
 ROUTE = web.AppKey("route", Route)
 ANSWERS = web.AppKey("answers", Answers)
 ASKED = web.AppKey("asked", AskedPages)

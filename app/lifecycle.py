@@ -25,6 +25,7 @@ from app.keys import (
     RETRIEVER,
     ROUTE,
     SETTINGS,
+    SHELF,
     STORE,
 )
 from app.mcp.endpoint import Endpoint
@@ -33,6 +34,7 @@ from app.models.base import ChatModel, Kind
 from app.models.extractive import ExtractiveModel
 from app.models.gemini import GeminiModel
 from app.models.ollama import OllamaModel
+from app.models.ollama_shelf import OllamaShelf
 from app.models.openai_compatible import OpenAIModel
 from app.models.route import Route
 from app.pictures import Picture, Pictures
@@ -121,6 +123,7 @@ async def models_context(app: web.Application) -> AsyncIterator[None]:
     async with aiohttp.ClientSession(connector=connector) as session, AsyncExitStack() as closing:
         opened = (_open_model(kind, settings, session, closing) for kind in settings.answer_with)
         app[ROUTE] = Route([model for model in opened if model])
+        app[SHELF] = _open_shelf(settings, session, closing)
         yield
 
 
@@ -147,6 +150,17 @@ def _open_model(
             return gemini
         case "extractive":
             return ExtractiveModel()
+
+
+def _open_shelf(
+    settings: Settings, session: aiohttp.ClientSession, closing: AsyncExitStack
+) -> OllamaShelf | None:
+    """None where the settings don't let Ollama answer."""
+    if "ollama" not in settings.answer_with:
+        return None
+    shelf = OllamaShelf(session, settings.ollama_host)
+    closing.push_async_callback(shelf.close)
+    return shelf
 
 
 async def answers_context(app: web.Application) -> AsyncIterator[None]:

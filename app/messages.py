@@ -68,6 +68,10 @@ Key = Literal[
     "gemini_ready",
     "gemini_no_key",
     "extractive_ready",
+    "begins_anew",
+    "sources_begin",
+    "model_said",
+    "not_offered",
     "start_address",
     "start_answering",
     "start_nobody_answers",
@@ -365,6 +369,22 @@ SENTENCES: Mapping[Key, Mapping[Language, str]] = {
         "pt": "cita os trechos dos documentos; não precisa de modelo",
         "es": "cita los fragmentos de los documentos; no necesita modelo",
         "en": "quotes the documents' passages; needs no model",
+    },
+    "begins_anew": {
+        "pt": "A resposta acima foi interrompida. {name} responde desde o começo:",
+        "es": "La respuesta anterior se interrumpió. {name} responde desde el principio:",
+        "en": "The answer above was broken off. {name} answers from the beginning:",
+    },
+    "sources_begin": {"pt": "Fontes: {places}", "es": "Fuentes: {places}", "en": "Sources: {places}"},
+    "model_said": {
+        "pt": "{name} não aceita o pedido: {said}",
+        "es": "{name} no acepta la petición: {said}",
+        "en": "{name} does not take the request: {said}",
+    },
+    "not_offered": {
+        "pt": "O Acervo não oferece esta parte da API. O que ele oferece está em docs/clients.md.",
+        "es": "Acervo no ofrece esta parte de la API. Lo que ofrece está en docs/clients.md.",
+        "en": "Acervo does not offer this part of the API. What it offers is in docs/clients.md.",
     },
     "start_address": {
         "pt": "O servidor atende em {address}",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from app.compat import openai_errors
 from app.errors import (
     BadRequest,
     CollectionUnavailable,
@@ -24,7 +25,7 @@ from app.errors import (
     TooBusy,
 )
 from app.keys import LANGUAGE, SETTINGS
-from app.messages import accepted_language, sentence
+from app.messages import Sentence, accepted_language, sentence
 from app.representations import json_response
 from database.errors import ProblemError, StoreError
 from database.messages import Messages
@@ -74,7 +75,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         logger.warning("the collection: %s", Messages("en").error(error))
         return _response(request, CollectionUnavailable())
     except web.HTTPNotFound:
-        return _response(request, NotFound())
+        return _response(request, NotFound(_nothing_at(request.path)))
     except web.HTTPMethodNotAllowed as error:
         return _response(request, MethodNotAllowed(error.method, error.allowed_methods))
     except web.HTTPRequestEntityTooLarge:
@@ -111,7 +112,8 @@ async def answer_preflight(request: web.Request, handler: Handler) -> web.Stream
     response = web.Response(status=204)
     if _allowed_origin(request):
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, PATCH, DELETE"
-        response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = "Content-Type, Accept-Language"
+        asked = request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS)
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = asked or "Content-Type, Accept-Language"
         response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = str(_PREFLIGHT_SECONDS)
     return response
 
@@ -150,6 +152,11 @@ def _may_change(request: web.Request) -> bool:
     return origin is None or urlsplit(origin).netloc.lower() == request.headers.get(hdrs.HOST, "").lower()
 
 
+def _nothing_at(path: str) -> Sentence | None:
+    """More than that there is nothing, where a client looks for more than is offered."""
+    return sentence("not_offered") if path.startswith(("/api/", openai_errors.PREFIX)) else None
+
+
 def _is_address(name: str) -> bool:
     try:
         ipaddress.ip_address(name)
@@ -159,10 +166,14 @@ def _is_address(name: str) -> bool:
 
 
 def _response(request: web.Request, error: RequestError) -> web.Response:
-    body = {"error": error.told.text(request[LANGUAGE]), "code": error.code}
-    if isinstance(error, RenderFailed):
+    status = error.status
+    body: dict[str, object] = {"error": error.told.text(request[LANGUAGE]), "code": error.code}
+    if request.path.startswith(openai_errors.PREFIX):
+        body = openai_errors.of_request(error, request[LANGUAGE])
+        status = openai_errors.openai_status(error.code, status)
+    elif isinstance(error, RenderFailed):
         body["reason"] = error.reason
-    response = json_response(body, status=error.status, headers={hdrs.CACHE_CONTROL: "no-store"})
+    response = json_response(body, status=status, headers={hdrs.CACHE_CONTROL: "no-store"})
     if isinstance(error, TooBusy):
         response.headers[hdrs.RETRY_AFTER] = str(error.seconds)
     if isinstance(error, MethodNotAllowed):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from app.descriptions import Filter
 from app.errors import CollectionUnavailable, UnknownDocument
+from database.embedders.base import Embedder
 from database.errors import DatabaseError, EmbedderUnavailable
 from database.records import Chunk, Match, Scope
 from database.stores.base import Store
@@ -20,6 +21,9 @@ class Retriever(Protocol):
         self, question: str, *, scope: Scope = ..., limit: int = ..., language: str | None = ...
     ) -> list[Match]:
         """The passages for a question, best first. Raises DatabaseError."""
+
+    async def embedder(self) -> Embedder:
+        """The one that questions are embedded with now. Raises DatabaseError."""
 
     async def alike(self, texts: Sequence[str], passages: Sequence[Sequence[Chunk]]) -> list[float]:
         """How alike each text is to what the chunks beside it say, 0..1. Raises DatabaseError."""

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from app.views import chat, documents, feedback, health, mcp, models, pages, reference, search, uploads
+from app.views import (
+    chat,
+    documents,
+    feedback,
+    health,
+    mcp,
+    models,
+    ollama,
+    openai,
+    pages,
+    reference,
+    search,
+    uploads,
+)
 
 ROUTES = (
     web.post("/", chat.chat),
@@ -23,6 +36,19 @@ ROUTES = (
     web.get("/documents/{id}/pages/{page}.png", pages.page),
     web.post("/mcp", mcp.mcp),
     web.get("/models", models.models),
+    web.get("/", ollama.running),
+    web.post("/api/chat", ollama.chat),
+    web.post("/api/generate", ollama.generate),
+    web.get("/api/tags", ollama.tags),
+    web.post("/api/show", ollama.show),
+    web.get("/api/ps", ollama.ps),
+    web.get("/api/version", ollama.version),
+    web.post("/api/embed", ollama.embedded),
+    web.post("/api/embeddings", ollama.embedding),
+    web.post("/v1/chat/completions", openai.completions),
+    web.get("/v1/models", openai.models),
+    web.get("/v1/models/{id:.+}", openai.model),
+    web.post("/v1/embeddings", openai.embeddings),
     web.get("/healthz", health.healthz),
     web.get("/readyz", health.readyz),
     web.get("/openapi.json", reference.openapi),

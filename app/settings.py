@@ -42,6 +42,10 @@ class Settings(CollectionSettings):
         le=10_000,
         description="Answers written at the same time; others wait and see their place",
     )
+    sources_in_text: bool = Field(
+        default=True,
+        description="Whether answers to clients of Ollama and OpenAI end with a list of their sources",
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("http://localhost:4200",),
         description="Web pages' origins that may call the server, separated by commas",

@@ -7,12 +7,14 @@ processor time a token, and takes a stream that was cut for one that is complete
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+import json
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import aiohttp
 
 from app.errors import ModelBroken, ModelRefused, ModelUnreachable
+from app.events import Passed
 from app.messages import Sentence, sentence
 from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Usage, answer_tokens
 from app.models.lines import Lines, parse
@@ -67,7 +69,7 @@ class OllamaModel:
         model = (await self._library.get()).model
         if model is None:
             raise ModelUnreachable(self._wanted, f"not to be had from {self._host}")
-        response = await self._ask(model, prompt)
+        response = await self._ask(model, "/api/chat", _request(model, prompt))
         lines = Lines(response.content)
         seconds = self._first_token_seconds
         try:
@@ -85,25 +87,53 @@ class OllamaModel:
             lines.end()
             response.close()
 
+    async def passed(self, path: str, fields: Mapping[str, Any]) -> AsyncGenerator[Passed, None]:
+        """What Ollama answers to a client's own request, line by line; the last one is done. The window is
+        that of our own prompts where the client names none, since another one would load the model anew.
+        """
+        model = (await self._library.get()).model
+        if model is None:
+            raise ModelUnreachable(self._wanted, f"not to be had from {self._host}")
+        options = {"num_ctx": model.window, **fields.get("options", {})}
+        body = {**fields, "model": model.name, "stream": True, "options": options}
+        response = await self._ask(model, path, body)
+        lines = Lines(response.content)
+        seconds = self._first_token_seconds
+        try:
+            while came := await self._read(model, lines, seconds):
+                for line in came:
+                    part = _part(model.name, line)
+                    yield Passed(line=line, part=part)
+                    if part.get("done"):
+                        return
+                seconds = self._next_token_seconds
+            raise ModelBroken(model.name, "the stream ended before the answer did")
+        finally:
+            lines.end()
+            response.close()
+
     async def close(self) -> None:
         """Stop asking Ollama what it has."""
         await self._library.close()
 
-    async def _ask(self, model: Installed, prompt: Prompt) -> aiohttp.ClientResponse:
+    async def _ask(self, model: Installed, path: str, body: Mapping[str, Any]) -> aiohttp.ClientResponse:
         """The response whose body is the stream. Ollama sends its head with the first token."""
         try:
             async with asyncio.timeout(self._first_token_seconds):
-                response = await self._session.post(
-                    f"{self._host}/api/chat", json=_request(model, prompt), timeout=_TIMEOUT
-                )
+                response = await self._session.post(f"{self._host}{path}", json=body, timeout=_TIMEOUT)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self._library.forget()
             passing = not isinstance(error, TimeoutError)
             raise ModelUnreachable(model.name, f"{self._host}: {error!r}", passing=passing) from error
         if response.status != 200:
             self._library.forget()
-            detail = f"status {response.status}: {await _excerpt(response)}"
-            raise ModelRefused(model.name, detail, passing=response.status in PASSING)
+            excerpt = await _excerpt(response)
+            raise ModelRefused(
+                model.name,
+                f"status {response.status}: {excerpt}",
+                passing=response.status in PASSING,
+                of_request=_said(excerpt) if response.status == 400 else "",
+            )
         return response
 
     async def _read(self, model: Installed, lines: Lines, seconds: float) -> list[bytes]:
@@ -145,16 +175,40 @@ def _parse(name: str, line: bytes) -> tuple[str, dict[str, Any] | None]:
     """The text of a line of the stream, and the line itself where it is the last. Raises ModelRefused or
     ModelBroken.
     """
+    part = _part(name, line)
     try:
-        part = parse(line)
-        if "error" in part:
-            raise ModelRefused(name, str(part["error"])[:_LOGGED_CHARACTERS])
         text = (part.get("message") or {}).get("content") or ""
         if not isinstance(text, str):
             raise TypeError("content is not text")
         return text, part if part.get("done") else None
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelBroken(name, f"not a line of a chat stream: {line[:_LOGGED_CHARACTERS]!r}") from error
+    except (TypeError, AttributeError) as error:
+        raise _unreadable(name, line) from error
+
+
+def _part(name: str, line: bytes) -> dict[str, Any]:
+    """A line of the stream. Raises ModelRefused or ModelBroken."""
+    try:
+        part = parse(line)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(name, line) from error
+    if not isinstance(part, dict):
+        raise _unreadable(name, line)
+    if "error" in part:
+        raise ModelRefused(name, str(part["error"])[:_LOGGED_CHARACTERS])
+    return part
+
+
+def _unreadable(name: str, line: bytes) -> ModelBroken:
+    return ModelBroken(name, f"not a line of a chat stream: {line[:_LOGGED_CHARACTERS]!r}")
+
+
+def _said(body: str) -> str:
+    """The sentence in the body of an error; none where it isn't Ollama's."""
+    try:
+        said = json.loads(body)["error"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    return said if isinstance(said, str) else ""
 
 
 def _usage(part: dict[str, Any]) -> Usage:

@@ -58,10 +58,11 @@ async def read_library(session: aiohttp.ClientSession, host: str, wanted: str) -
 
 def same_model(one: str, other: str) -> bool:
     """`llama3` is how people write `llama3:latest`."""
-    return _tagged(one) == _tagged(other)
+    return tagged(one) == tagged(other)
 
 
-def _tagged(name: str) -> str:
+def tagged(name: str) -> str:
+    """With the tag that Ollama gives names that have none."""
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
@@ -72,15 +73,25 @@ def _candidates(names: list[str], wanted: str) -> list[str]:
 
 
 async def _look(session: aiohttp.ClientSession, host: str, name: str) -> Installed | None:
-    """None where the model can't chat: some only embed."""
+    """None where the model can't chat."""
     shown = await _json(await session.post(f"{host}/api/show", json={"model": name}, timeout=_TIMEOUT))
-    info = shown.get("model_info") or {}
-    architecture = str(info.get("general.architecture", ""))
-    # Ollama before 0.6.4 doesn't list capabilities; its embedding models were all of BERT's family.
-    capabilities = shown.get("capabilities") or ([] if "bert" in architecture else ["completion"])
-    if "completion" not in capabilities:
+    if not chats(shown):
         return None
-    return Installed(name=name, window=_window(info, architecture), thinks="thinking" in capabilities)
+    info = shown.get("model_info") or {}
+    thinks = "thinking" in (shown.get("capabilities") or ())
+    return Installed(name=name, window=_window(info, _architecture(info)), thinks=thinks)
+
+
+def chats(shown: Mapping[str, Any]) -> bool:
+    """Whether a model of which Ollama shows this can chat: some only embed."""
+    # Ollama before 0.6.4 doesn't list capabilities; its embedding models were all of BERT's family.
+    if capabilities := shown.get("capabilities"):
+        return "completion" in capabilities
+    return "bert" not in _architecture(shown.get("model_info") or {})
+
+
+def _architecture(info: Mapping[str, Any]) -> str:
+    return str(info.get("general.architecture", ""))
 
 
 def _window(info: Mapping[str, Any], architecture: str) -> int:

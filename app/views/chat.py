@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from aiohttp import web
 
 from app import ndjson, schemas
 from app.answer import Question, answer
-from app.answers import Answer
 from app.errors import (
     BadRequest,
     CollectionUnavailable,
@@ -30,6 +28,7 @@ from app.models.route import Candidate
 from app.openapi.operation import empty_reply, lines_reply, operation
 from app.parameters import AnswerPath, AnswerQuery, parse_query
 from app.requests import ChatRequest, parse_chat, parse_object, reader_language
+from app.sending import send
 from database.language import detect_question_language
 
 _EXAMPLE = '{"prompt": "…"}'
@@ -89,7 +88,7 @@ async def resume(request: web.Request) -> web.StreamResponse:
     after, lines = parse_query(AnswerQuery, request).after, len(found.lines)
     if after > lines:
         raise BadRequest(sentence("out_of_range", field="after", least=0, most=lines))
-    return await _send(request, found, after=after)
+    return await send(request, found, ndjson.HEADERS, after=after)
 
 
 @operation("Answers", path=AnswerPath, replies=[empty_reply("It ends")], errors=[UnknownAnswer])
@@ -104,8 +103,9 @@ async def _answer(
 ) -> web.StreamResponse:
     """What fails before the first event still has a status of its own."""
     app = request.app
-    write = partial(answer, _question(asked), app[STORE], app[RETRIEVER], candidates, asked=app[ASKED])
-    return await _send(request, app[ANSWERS].start(write, line, request[LANGUAGE]), after=0)
+    write = partial(answer, question_of(asked), app[STORE], app[RETRIEVER], candidates, asked=app[ASKED])
+    found = app[ANSWERS].start(write, line, request[LANGUAGE])
+    return await send(request, found, ndjson.HEADERS, after=0)
 
 
 async def _read(request: web.Request) -> ChatRequest:
@@ -115,7 +115,8 @@ async def _read(request: web.Request) -> ChatRequest:
     return parse_chat(fields)
 
 
-def _question(asked: ChatRequest) -> Question:
+def question_of(asked: ChatRequest) -> Question:
+    """As the answer is written for it, in its own language where none is named."""
     written_in = parse_language(detect_question_language(asked.prompt)) or FALLBACK
     return Question(
         text=asked.prompt,
@@ -126,22 +127,3 @@ def _question(asked: ChatRequest) -> Question:
         history=asked.history,
         limit=asked.limit,
     )
-
-
-async def _send(request: web.Request, found: Answer, *, after: int) -> web.StreamResponse:
-    """Send each line as it comes. A reader who leaves can come back for the rest."""
-    with found.reader():
-        await found.begun()
-        response = web.StreamResponse(headers=ndjson.HEADERS)
-        await response.prepare(request)
-        try:
-            await asyncio.create_task(_write(request, response, found.follow(after)))
-        except TimeoutError:
-            ndjson.let_go(request)
-    return response
-
-
-async def _write(request: web.Request, response: web.StreamResponse, lines: AsyncIterator[bytes]) -> None:
-    """In a task of its own: each line wakes all coroutines of its task, and a request has some twenty."""
-    async for line in lines:
-        await ndjson.write(request, response, line)

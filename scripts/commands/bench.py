@@ -8,7 +8,7 @@ from scripts.start.addresses import this_environment
 from scripts.start.console import Console
 from scripts.start.preparation import Preparation
 
-BENCHMARKS = ("stream", "memory", "size", "start", "layout", "seed", "loading", "mongodb", "search")
+BENCHMARKS = ("stream", "compat", "memory", "size", "start", "layout", "seed", "loading", "mongodb", "search")
 
 
 def main(console: Console, arguments: list[str]) -> int:

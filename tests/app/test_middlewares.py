@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from io import BytesIO
 
 import pytest
 from aiohttp import ClientConnectionResetError, web
@@ -16,7 +17,7 @@ FOUND = a_collection([a_match()])
 PAGE = "http://localhost:4200"
 
 
-@pytest.mark.parametrize("path", ["/", "/gemini", "/search"])
+@pytest.mark.parametrize("path", ["/", "/gemini", "/search", "/api/chat", "/v1/chat/completions"])
 async def test_answers_a_preflight_of_an_allowed_page(path: str) -> None:
     """Browsers ask before they send JSON to another origin."""
     headers = {
@@ -30,6 +31,29 @@ async def test_answers_a_preflight_of_an_allowed_page(path: str) -> None:
         assert "POST" in response.headers["Access-Control-Allow-Methods"]
         assert "content-type" in response.headers["Access-Control-Allow-Headers"].lower()
         assert "Access-Control-Allow-Credentials" not in response.headers
+
+
+async def test_an_allowed_page_may_send_the_headers_of_its_library() -> None:
+    """OpenAI's sends a key and what it runs on."""
+    headers = {
+        "Origin": PAGE,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,x-stainless-os",
+    }
+    async with talking(FOUND) as client, client.options("/v1/chat/completions", headers=headers) as response:
+        allowed = response.headers["Access-Control-Allow-Headers"].split(",")
+    assert {"authorization", "x-stainless-os"} <= set(allowed)
+
+
+@pytest.mark.parametrize("path", ["/api/chat", "/api/embed", "/v1/chat/completions", "/v1/embeddings"])
+async def test_routes_of_other_protocols_are_guarded_as_all_are(path: str) -> None:
+    """Strangers' pages, strangers' names and bodies without end are refused."""
+    async with talking(FOUND) as client:
+        for headers, status in (({"Origin": "http://evil.example"}, 403), ({"Host": "evil.example"}, 400)):
+            async with client.post(path, json={}, headers=headers) as response:
+                assert response.status == status
+        async with client.post(path, data=BytesIO(b"x" * (2**20 + 1))) as response:
+            assert response.status == 413
 
 
 async def test_a_strangers_page_is_allowed_nothing() -> None:

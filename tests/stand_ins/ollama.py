@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.stand_ins.ollama_embedding import counted
 from tests.stand_ins.serving import serve
 
 FOREVER = 3_600.0
@@ -36,6 +37,8 @@ class OllamaStandIn:
     split_lines: bool = False
     one_write: bool = False
     done_reason: str = "stop"
+    says: Mapping[str, object] = field(default_factory=dict)  # more in the message of the first piece
+    refusal: str = ""  # as the body of status 400
     numbered: bool = False  # the pieces of all answers are counted, and end with their number
 
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -51,7 +54,10 @@ class OllamaStandIn:
             [
                 web.get("/api/tags", self._tags),
                 web.post("/api/show", self._show),
+                web.get("/api/ps", self._ps),
                 web.post("/api/chat", self._chat),
+                web.post("/api/generate", self._chat),
+                web.post("/api/embed", self._embed),
             ]
         )
         async with serve(app) as address:
@@ -60,7 +66,19 @@ class OllamaStandIn:
     async def _tags(self, _: web.Request) -> web.Response:
         self.listings += 1
         names = (*self.embedding_models, *self.models)
-        return web.json_response({"models": [{"name": name, "model": name} for name in names]})
+        return web.json_response({"models": [_listed(name) for name in names]})
+
+    async def _ps(self, _: web.Request) -> web.Response:
+        """Only the first model is loaded."""
+        return web.json_response({"models": [{**_listed(self.models[0]), "size_vram": 4_000}]})
+
+    async def _embed(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
+        if any(len(text) > self.context_length // 4 for text in texts):
+            return web.json_response({"error": "the input is too long"}, status=400)
+        vectors = [counted(text) for text in texts]
+        return web.json_response({"model": body["model"], "embeddings": vectors, "prompt_eval_count": 5})
 
     async def _show(self, request: web.Request) -> web.Response:
         name = (await request.json())["model"]
@@ -80,6 +98,8 @@ class OllamaStandIn:
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(await request.json())
         self.came.set()
+        if self.refusal:
+            return web.json_response({"error": self.refusal}, status=400)
         if self.status != 200:
             return web.json_response({"error": "server busy: secret detail"}, status=self.status)
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
@@ -91,8 +111,9 @@ class OllamaStandIn:
         return response
 
     async def _answer(self, request: web.Request, response: web.StreamResponse) -> None:
-        lines = [self._line(piece) for piece in self.pieces]
-        last = self._line(
+        line_of = self._generated if request.path == "/api/generate" else self._line
+        lines = [line_of(piece) for piece in self.pieces]
+        last = line_of(
             "", done=True, done_reason=self.done_reason, prompt_eval_count=7, eval_count=len(lines)
         )
         if self.one_write:
@@ -126,7 +147,27 @@ class OllamaStandIn:
         await asyncio.sleep(0.005)
         await response.write(line[middle:])
 
+    def _line(self, text: str, **more: object) -> bytes:
+        says = self.says if text == self.pieces[0] and not more else {}
+        message = {"role": "assistant", "content": text, **says}
+        return _encoded({"model": "llama3", "message": message, "done": False, **more})
+
     @staticmethod
-    def _line(text: str, **more: object) -> bytes:
-        part = {"model": "llama3", "message": {"role": "assistant", "content": text}, "done": False, **more}
-        return json.dumps(part, ensure_ascii=False).encode() + b"\n"
+    def _generated(text: str, **more: object) -> bytes:
+        return _encoded({"model": "llama3", "response": text, "done": False, **more})
+
+
+def _listed(name: str) -> dict[str, object]:
+    details = {"family": "llama", "parameter_size": "8.0B", "quantization_level": "Q4_0"}
+    return {
+        "name": name,
+        "model": name,
+        "modified_at": "2026-01-02T03:04:05.123456789-03:00",
+        "size": 4_661_224_676,
+        "digest": "ab" * 32,
+        "details": details,
+    }
+
+
+def _encoded(part: Mapping[str, object]) -> bytes:
+    return json.dumps(part, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,1 @@
+"""What clients of Ollama's and OpenAI's protocols send and get."""
