@@ -75,13 +75,6 @@ class PromptMissing(BadRequest):
         super().__init__(sentence("text_missing", field=field))
 
 
-class RefusedByModel(BadRequest):
-    """What a client of Ollama's or OpenAI's protocol asked of a model as it is, and the model can't do."""
-
-    def __init__(self, name: str, said: str) -> None:
-        super().__init__(sentence("model_said", name=name, said=said))
-
-
 class PromptTooLong(RequestError):
     status = 413
     code = "prompt_too_long"
@@ -227,13 +220,6 @@ class NoModel(ModelUnavailable):
 
     def __init__(self) -> None:
         RequestError.__init__(self, sentence("no_model"))
-
-
-class ModelFailed(ModelUnavailable):
-    """The one that was to answer, alone."""
-
-    def __init__(self, error: ModelError) -> None:
-        RequestError.__init__(self, error.told)
 
 
 class Internal(RequestError):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from app.compat.errors import ModelFailed
 from app.context import BYTES_PER_TOKEN
-from app.errors import ModelError, ModelFailed
+from app.errors import ModelError
 from app.events import Done, Piece, Reset, Say
 from app.messages import FALLBACK
 from app.models.base import Prompt, answer_tokens

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
 
+from app.compat.errors import ModelFailed, RefusedByModel
 from app.compat.offers import AsItIs
-from app.errors import ModelError, ModelFailed, ModelRefused, RefusedByModel
+from app.errors import ModelError, ModelRefused
 from app.events import Say
 
 # How a model writes. What else Ollama takes there (threads, layers, memory) is for who runs it.

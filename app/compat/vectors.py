@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.compat.errors import ModelFailed, RefusedByModel
 from app.compat.offers import Offer
 from app.errors import (
     BadRequest,
     CollectionUnavailable,
     ModelError,
-    ModelFailed,
     ModelRefused,
-    RefusedByModel,
 )
 from app.messages import sentence
 from app.models.ollama_shelf import OllamaShelf

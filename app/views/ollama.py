@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 from app import ndjson
 from app.answers import Write
 from app.compat.answering import begin, finish, offers, over_documents, read, status_of, told
+from app.compat.errors import ModelFailed
 from app.compat.messages import parse_messages
 from app.compat.offers import AsItIs, Offer
 from app.compat.ollama_lines import OllamaLines, chat_text, generated_text
@@ -26,7 +27,7 @@ from app.compat.ollama_requests import (
 )
 from app.compat.passing import pass_on
 from app.compat.vectors import MOST_TEXTS, Embedded, embed
-from app.errors import ModelError, ModelFailed
+from app.errors import ModelError
 from app.events import now
 from app.fields import Fields, Json
 from app.keys import RETRIEVER, SHELF

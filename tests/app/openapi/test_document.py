@@ -80,8 +80,10 @@ def models() -> list[type[BaseModel]]:
 
 
 def errors(base: type[RequestError] = RequestError) -> Iterator[type[RequestError]]:
+    """Those of our own protocol."""
     for child in base.__subclasses__():
-        yield child
+        if child.__module__ == base.__module__:
+            yield child
         yield from errors(child)
 
 
