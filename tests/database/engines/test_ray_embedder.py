@@ -105,12 +105,13 @@ async def test_a_model_that_cannot_be_loaded_says_where_and_why(cluster: Cluster
 
 async def test_the_real_model_embeds_there_as_here(cluster: Cluster) -> None:
     """The same batch has the same vectors, whichever engine embeds it."""
-    from database.embedders.sentence_transformers import BUNDLED, SentenceTransformersEmbedder
+    from database.embedders.opening import open_local
+    from database.embedders.sentence_transformers import BUNDLED
     from database.engines.ray_embedder import RayEmbedder
 
     texts = [f"O prazo é de {number} dias." for number in range(12)]
     async with RayEmbedder(replace(cluster, nodes=cluster.nodes[:1]), BUNDLED) as embedder:
-        loading = asyncio.to_thread(SentenceTransformersEmbedder, BUNDLED)
+        loading = asyncio.to_thread(open_local, BUNDLED)
         there, model = await asyncio.gather(embedder.embed_documents(texts), loading)
     here = await model.embed_documents(texts)
     assert np.array_equal(there, here)
