@@ -101,13 +101,13 @@ def test_a_collection_moves_in_a_file(tmp_path: Path, environment: dict[str, str
 
     # Neither command loads the model: this one can't be loaded.
     no_model = {**environment, "DATA_DIR": str(tmp_path / "other"), "PYTHONPATH": f"{tmp_path}:{ROOT}"}
-    (tmp_path / "sentence_transformers.py").write_text("raise SystemExit('the model was loaded')")
+    (tmp_path / "tokenizers.py").write_text("raise SystemExit('the model was loaded')")
     imported = database(no_model, tmp_path, "import", "acervo.parquet")
     assert imported.returncode == 0, imported.stderr
     assert "1 importados, 0 sem mudança, 0 mais novos no acervo: 2 trechos" in imported.stderr
     assert database(no_model, tmp_path, "export", "--no-files", "again.parquet").returncode == 0
     assert "the model was loaded" in database(no_model, tmp_path, "search", "prazo").stderr
-    (tmp_path / "sentence_transformers.py").unlink()
+    (tmp_path / "tokenizers.py").unlink()
 
     there = {**environment, "DATA_DIR": str(tmp_path / "other")}
     found = database(there, tmp_path, "search", "prazo das organizacoes", "--limit", "1")
