@@ -20,7 +20,7 @@ BUILD = 0.05
 
 def pytest_configure(config: pytest.Config) -> None:
     """What is kept of compiled models lies with the tests' other things, not with the person's."""
-    if "HF_HOME" not in os.environ:
+    if "HF_HOME" not in os.environ and config.pluginmanager.hasplugin("cacheprovider"):
         os.environ["HF_HOME"] = str(config.cache.mkdir("models"))
 
 
