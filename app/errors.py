@@ -3,8 +3,7 @@
     AppError
     ├── RequestError                    the request can't be answered
     │   ├── BadRequest            400   bad_request
-    │   │   ├── PromptMissing     400   prompt_missing
-    │   │   └── RefusedByModel    400   bad_request
+    │   │   └── PromptMissing     400   prompt_missing
     │   ├── PromptTooLong         413   prompt_too_long
     │   ├── PayloadTooLarge       413   payload_too_large
     │   │   └── FileTooLarge      413   payload_too_large
@@ -22,8 +21,7 @@
     │   ├── CollectionUnavailable 503   store_unavailable
     │   ├── CollectionBusy        503   store_busy
     │   ├── ModelUnavailable      503   model_unavailable
-    │   │   ├── NoModel           503   model_unavailable
-    │   │   └── ModelFailed       503   model_unavailable
+    │   │   └── NoModel           503   model_unavailable
     │   ├── TooBusy               503   too_busy
     │   └── Internal              500   internal
     └── ModelError                      a language model failed; another one may answer

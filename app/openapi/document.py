@@ -49,6 +49,7 @@ _LANGUAGE = {
 
 _REF = "#/components/schemas/{model}"
 _SAFE = ("GET", "HEAD")
+_PATTERN = re.compile(r"{(\w+):[^}]*}")  # what aiohttp lets a part of a path be
 _SAID = re.compile(r"`[A-Z]+ [^`]+`: ")
 
 
@@ -88,10 +89,15 @@ class Described:
         return kinds
 
 
+def described_path(path: str) -> str:
+    """A path of aiohttp's as OpenAPI has it: without what a part of it may be."""
+    return _PATTERN.sub(r"{\1}", path)
+
+
 def document(routes: Iterable[Route]) -> Json:
     """Routes whose views declare nothing are left out."""
     described = [
-        Described(method=method, path=path, view=view, operation=declared)
+        Described(method=method, path=described_path(path), view=view, operation=declared)
         for method, path, view in routes
         if (declared := operation_of(view))
     ]
@@ -174,7 +180,7 @@ def _elsewhere(one: Described) -> Json:
     declared = one.operation
     said = f"As {declared.protocol} describes it: {declared.manual}"
     anything: Json = {"description": said, "content": {"application/json": {"schema": {"type": "object"}}}}
-    names = re.findall(r"{(\w+)[^}]*}", one.path)
+    names = re.findall(r"{(\w+)}", one.path)
     return {
         "externalDocs": {"description": str(declared.protocol), "url": declared.manual},
         "parameters": [

@@ -34,7 +34,7 @@ from app.events import (
 )
 from app.fields import parse
 from app.openapi import VERSION
-from app.openapi.document import Json, document
+from app.openapi.document import Json, described_path, document
 from app.openapi.failures import EXAMPLES
 from app.openapi.operation import Operation, elsewhere, operation_of
 from app.routes import ROUTES
@@ -66,7 +66,7 @@ def declarations() -> Iterator[tuple[Json, Operation]]:
     """What is said of each operation, beside what its view declares."""
     for route in ROUTES:
         if declared := operation_of(route.handler):
-            yield DOCUMENT["paths"][route.path][route.method.lower()], declared
+            yield DOCUMENT["paths"][described_path(route.path)][route.method.lower()], declared
 
 
 def models() -> list[type[BaseModel]]:
@@ -106,7 +106,7 @@ def test_its_version_is_that_of_the_project() -> None:
 def test_every_route_is_described_and_no_other() -> None:
     """A view that declares nothing is missing here."""
     assert {(method, path) for method, path, _ in operations()} == {
-        (route.method, route.path) for route in ROUTES
+        (route.method, described_path(route.path)) for route in ROUTES
     }
 
 
@@ -116,7 +116,7 @@ def test_a_docstring_is_the_summary_of_its_own_route(route: web.RouteDef) -> Non
     declared = operation_of(route.handler)
     assert declared
     if declared.protocol is None:
-        assert (route.handler.__doc__ or "").startswith(f"`{route.method} {route.path}`: ")
+        assert (route.handler.__doc__ or "").startswith(f"`{route.method} {described_path(route.path)}`: ")
 
 
 def test_operations_have_names_of_their_own() -> None:
