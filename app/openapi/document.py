@@ -184,7 +184,14 @@ def _elsewhere(one: Described) -> Json:
     return {
         "externalDocs": {"description": str(declared.protocol), "url": declared.manual},
         "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string"},
+                "example": declared.examples.get(name, name),
+            }
+            for name in names
         ],
         **({} if one.method in _SAFE else {"requestBody": anything}),
         "responses": {"default": {"description": said}},

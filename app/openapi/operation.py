@@ -44,7 +44,7 @@ class Reply:
 class Operation:
     """What a view takes and answers. `bodies` are those that it reads, by their media types; `headers` tells
     what those of the request are for. Of a protocol that is somebody else's, `protocol` and `manual` name it
-    and where it is described.
+    and where it is described, and `examples` the parts of its path.
     """
 
     tag: str
@@ -56,6 +56,7 @@ class Operation:
     errors: Sequence[type[RequestError]] = ()
     protocol: str | None = None
     manual: str | None = None
+    examples: Mapping[str, str] = field(default_factory=dict)
 
 
 _OPERATIONS: dict[Handler, Operation] = {}
@@ -86,9 +87,13 @@ def operation(
     )
 
 
-def elsewhere(protocol: str, manual: str, *, tag: str | None = None) -> Callable[[View], View]:
-    """Declares a view whose protocol is described elsewhere, at the address `manual`."""
-    return _declare(Operation(tag=tag or protocol, protocol=protocol, manual=manual))
+def elsewhere(
+    protocol: str, manual: str, *, tag: str | None = None, examples: Mapping[str, str] | None = None
+) -> Callable[[View], View]:
+    """Declares a view whose protocol is described elsewhere, at the address `manual`. `examples` are those of
+    the parts of its path.
+    """
+    return _declare(Operation(tag=tag or protocol, protocol=protocol, manual=manual, examples=examples or {}))
 
 
 def operation_of(view: Handler) -> Operation | None:

@@ -68,7 +68,7 @@ async def models(request: web.Request) -> web.Response:
     return json_response({"object": "list", "data": listed}, headers=_FRESH)
 
 
-@elsewhere("OpenAI", "https://platform.openai.com/docs/api-reference")
+@elsewhere("OpenAI", "https://platform.openai.com/docs/api-reference", examples={"id": "acervo"})
 async def model(request: web.Request) -> web.Response:
     """`GET /v1/models/{id}`: names may have slashes."""
     return json_response(_listed(await offers(request).find(request.match_info["id"])), headers=_FRESH)

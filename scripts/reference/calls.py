@@ -66,10 +66,10 @@ def _calls(document: Json, method: str, path: str, said: Json) -> Iterator[Call]
         "summary": said["summary"],
         "description": said.get("description", ""),
     }
+    common["parameters"] = tuple(resolve(document, one) for one in said.get("parameters", ()))
     if manual := said.get("externalDocs"):
         yield Call(**common, manual=manual["url"])
         return
-    common["parameters"] = tuple(resolve(document, one) for one in said.get("parameters", ()))
     common["responses"] = said["responses"]
     common["reply"] = _reply(said["responses"])
     bodies = said.get("requestBody", {}).get("content", {})
