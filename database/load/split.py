@@ -14,11 +14,13 @@ from database.load.converters.base import Block, Line, Page
 from database.records import Box
 from database.sentences import sentences
 
-SPLITTER = "blocks-3"
+SPLITTER = "blocks-4"
 
 PASSAGE_CHARACTERS = 900
 _LEAST_CHARACTERS = 100  # a passage shorter than this goes on past the next heading: it says too little alone
 _WHOLE_TABLE_CHARACTERS = 6_000  # a table up to this long is shown whole by each passage that holds a part
+
+_LONGEST_CAPTION = 200  # characters; what is longer says something by itself
 
 _KEEP_LINES = ("table", "code")
 _HEADING_MARKS = re.compile(r"^#{1,6}\s+|[*_`]{1,3}")
@@ -111,14 +113,21 @@ def _split_page(page: Page, outline: _Outline, characters: int) -> Iterator[Pass
     size = 0
     # A page that is nothing but running heads (a cover, a slide) is worth finding by them.
     for block in [block for block in page.blocks if block.kind != "furniture"] or page.blocks:
-        if block.kind == "heading" and size >= _LEAST_CHARACTERS:
-            yield _passage(page, section, group)
-            group, size = [], 0
+        if (
+            block.kind == "heading"
+            and size >= _LEAST_CHARACTERS
+            and (kept := _without_beginning(group, block))
+        ):
+            yield _passage(page, section, group[:kept])
+            group = group[kept:]
+            size = sum(len(p.text) for p in group)
         for part in _parts(block, characters):
             too_long = size + len(part.text) > characters
-            if group and too_long and not all(p.block.kind == "heading" for p in group):
-                yield _passage(page, section, group)
-                group, size = [], 0
+            if group and too_long and (kept := _without_beginning(group, block)):
+                yield _passage(page, section, group[:kept])
+                group = group[kept:]
+                size = sum(len(p.text) for p in group)
+                section = outline.path
             if block.kind == "heading":
                 outline.enter(block, part.text)
             if not group or all(p.block.kind == "heading" for p in group):
@@ -127,6 +136,19 @@ def _split_page(page: Page, outline: _Outline, characters: int) -> Iterator[Pass
             size += len(part.text)
     if group:
         yield _passage(page, section, group)
+
+
+def _without_beginning(group: Sequence[Part], following: Block) -> int:
+    """How many of the parts end here; those after them belong to what follows: its headings, and a table's
+    caption.
+    """
+    kept = len(group)
+    if following.kind == "table" and following is not group[-1].block:
+        last = group[-1]
+        kept -= last.block.kind not in (*_KEEP_LINES, "heading") and len(last.text) <= _LONGEST_CAPTION
+    while kept and group[kept - 1].block.kind == "heading":
+        kept -= 1
+    return kept
 
 
 def _passage(page: Page, section: tuple[str, ...], parts: Sequence[Part]) -> Passage:

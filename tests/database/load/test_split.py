@@ -89,6 +89,40 @@ def test_a_heading_is_never_left_alone_before_its_text() -> None:
     assert passages[0].text.startswith("A\nEsta")
 
 
+def test_a_heading_begins_what_follows_it() -> None:
+    """It never ends the passage before, whether text, a table or another heading comes next."""
+    filling, caption = block(sentence(1) * 4), block("Tabela 3. Valores por ano.")
+    for following in (block(sentence(2) * 4), block(*["Linha 1 10"] * 15, kind="table"), heading("B")):
+        passages = split([page(filling, heading("A", 2), following, caption)], 180)
+        assert passages[0].text == sentence(1) * 4
+        assert passages[1].text.startswith("A\n")
+        assert passages[1].section[0] in ("A", "B")
+
+
+def test_a_table_keeps_its_caption() -> None:
+    """The short text right before it, with the headings above that; long text is no caption."""
+    table = block(*(f"Linha {n} {n * 10}" for n in range(30)), kind="table", markdown="|a|b|")
+    caption = block("Tabela 3. Valores por ano:")
+    before, first, *others = split([page(block(sentence(1) * 3), heading("Balanço"), caption, table)], 200)
+    assert before.text == sentence(1) * 3
+    assert first.text.startswith("Balanço\nTabela 3. Valores por ano:\nLinha 0")
+    assert first.section == ("Balanço",)
+    assert all("Tabela" not in other.text for other in others)
+    long = block(sentence(1) * 6)
+    passages = split([page(block(sentence(2)), long, table)], 300)
+    assert passages[0].text.endswith(sentence(1))
+    assert passages[1].text.startswith("Linha 0")
+
+
+def test_tables_that_follow_each_other_stay_apart() -> None:
+    """The end of one is no caption of the next, and nothing is lost where all of a passage is carried on."""
+    rows = [block(*(f"Linha {table} {n}" for n in range(12)), kind="table") for table in range(3)]
+    passages = split([page(block("Valores:"), *rows)], 130)
+    assert passages[0].text.startswith("Valores:\nLinha 0 0")
+    words = " ".join(p.text for p in passages).replace("\n", " ")
+    assert words == " ".join(["Valores:", *(line.text for one in rows for line in one.lines)])
+
+
 def test_a_table_is_cut_between_rows_and_shown_whole() -> None:
     """Each part finds by its own rows and shows all of them."""
     rows = [f"Linha {n} {n * 10}" for n in range(50)]
