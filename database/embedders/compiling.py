@@ -136,7 +136,7 @@ def _compile_apart(name: str) -> bool:
 
 def compile_model(name: str) -> None:
     """Compile it, or note why it can't be. Raises EmbedderUnavailable where there is no such model, OSError
-    where nothing can be kept.
+    or MemoryError where there is no room for it now.
     """
     place = _place(name)
     place.mkdir(parents=True, exist_ok=True)
@@ -153,6 +153,8 @@ def compile_model(name: str) -> None:
                 with warnings.catch_warnings(action="ignore"):  # of what PyTorch deprecates
                     _write(model, name, made)
                 _check(model, CompiledEmbedder(name, made))
+            except (OSError, MemoryError):
+                raise  # a disk that is full, memory that is short: another time it may go well
             except Exception as error:  # noqa: BLE001 - the libraries raise what they like
                 shutil.rmtree(made)
                 made.mkdir()
@@ -244,8 +246,8 @@ def main() -> int:
     except EmbedderUnavailable as error:
         print(error.detail)
         return _NO_MODEL
-    except OSError as error:
-        print(error)
+    except (OSError, MemoryError) as error:
+        print(repr(error))
         return 1
     return 0
 

@@ -84,6 +84,23 @@ def test_what_computes_something_else_is_left_to_pytorch(
     assert isinstance(opening.open_local(str(model)), SentenceTransformersEmbedder)
 
 
+@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), MemoryError()])
+def test_what_may_go_well_another_time_is_tried_again(
+    home: Path, model: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """A full disk says nothing of the model."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(compiling, "_write", fail)
+        assert open_compiled(str(model)) is None
+    assert kept(home) == []
+    assert isinstance(open_compiled(str(model)), CompiledEmbedder)
+
+
 def test_a_large_model_is_left_to_pytorch(home: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While it is compiled it takes several times its memory."""
     monkeypatch.setattr(compiling, "_MOST_WEIGHTS", 100)
