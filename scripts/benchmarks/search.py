@@ -187,15 +187,9 @@ class _Given:
 
 async def measure_server(passages: int, number: int, folder: Path) -> str:
     """The table of `POST /search`, asked alone and 50 at once."""
-    await synthetic.fill(folder, passages, embedder=Settings().embedding_model)
-    store = await LanceStore.open(folder, embedder=Settings().embedding_model)
-    try:
-        await store.settle()
-        random = np.random.default_rng(1)
-        texts = [synthetic.words_of(chunk.text, random) for chunk in await store.sample(2 * number + WARM)]
-        random.shuffle(texts)
-    finally:
-        await store.close()
+    texts = await synthetic.asked_about(
+        folder, passages, 2 * number + WARM, embedder=Settings().embedding_model
+    )
     async with running_server(data_dir=folder) as bench:
         for text in texts[:WARM]:
             await _search(bench, text)

@@ -9,15 +9,20 @@ import asyncio
 import itertools
 import json
 import os
+import tempfile
 import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import uvloop
 
-from scripts.benchmarks import streaming
+from database.settings import Settings
+from scripts.benchmarks import streaming, synthetic
 from scripts.benchmarks.asking import Answer, ask, tokens_lost
 from scripts.benchmarks.process import family_spent, processor_seconds
-from scripts.benchmarks.server import PIECES, QUESTIONS, TOKENS, Bench, running_server
+from scripts.benchmarks.server import PIECES, QUESTIONS, TOKEN_SECONDS, TOKENS, Bench, rested, running_server
 from scripts.benchmarks.tables import median_and_p95, table
 
 AT_ONCE = (1, 10, 50, 200)
@@ -27,15 +32,47 @@ READING_SECONDS = 0.05  # from one token to the next: as fast as people read
 READ_TOKENS = 160
 LEFT_SECONDS = 10.0
 
+Asked = Mapping[str, Iterator[str]]
+"""The next question, by the way in which people ask: where many ask the same, its search is remembered."""
 
-async def measure(asks: int, leaving: int) -> str:
+
+@asynccontextmanager
+async def _asked(
+    passages: int | None, asks: int, token_seconds: float = TOKEN_SECONDS
+) -> AsyncIterator[tuple[Bench, Asked]]:
+    """A server, rested, of a collection of so many passages (None: the one that is there), and `asks` or more
+    questions about it.
+    """
+    with tempfile.TemporaryDirectory(prefix="acervo-stream-") as name:
+        folder = Path(name)
+        ways: Asked = {"five in turn": itertools.cycle(QUESTIONS)}
+        if passages:
+            embedder = Settings().embedding_model
+            texts = await synthetic.asked_about(folder, passages, asks + 2, embedder=embedder)
+            ways = {"the same": itertools.repeat(texts[0]), "each another": iter(texts[1:])}
+        async with running_server(
+            data_dir=folder if passages else None, token_seconds=token_seconds
+        ) as bench:
+            for questions in ways.values():  # what the first question loads is no part of the others
+                await _ask_server(bench, next(questions))
+            await rested(bench.pid)
+            yield bench, ways
+
+
+async def measure(asks: int, leaving: int, passages: int | None) -> str:
     """The table and the line below it. At least `asks` questions for each number asked at once."""
-    async with running_server() as bench:
-        await _ask_server(bench, QUESTIONS[0])  # what the first question loads is no part of the others
-        rows = [await _row(bench, at_once, asks) for at_once in AT_ONCE]
-        left = [await _leave(bench, question) for question in _questions(leaving)]
+    enough = sum(max(asks, at_once) for at_once in AT_ONCE) + leaving
+    async with _asked(passages, enough) as (bench, ways):
+        rows = [
+            await _row(bench, way, questions, at_once, asks)
+            for at_once in AT_ONCE
+            for way, questions in ways.items()
+        ]
+        *_, questions = ways.values()
+        left = [await _leave(bench, next(questions)) for _ in range(leaving)]
     head = (
         "asked at once",
+        "questions",
         "first token, ms",
         "the model's own, ms",
         "tokens lost",
@@ -47,18 +84,20 @@ async def measure(asks: int, leaving: int) -> str:
     return f"{table(head, rows)}\n\n{closing}"
 
 
-async def _row(bench: Bench, at_once: int, asks: int) -> list[str]:
+async def _row(bench: Bench, way: str, questions: Iterator[str], at_once: int, asks: int) -> list[str]:
     rounds = max(1, asks // at_once)
     before = processor_seconds(bench.pid)
     served: list[Answer] = []
     for _ in range(rounds):
-        served += await asyncio.gather(*(_ask_server(bench, one) for one in _questions(at_once)))
+        asked = itertools.islice(questions, at_once)
+        served += await asyncio.gather(*(_ask_server(bench, one) for one in asked))
     spent = processor_seconds(bench.pid) - before
     direct: list[Answer] = []
     for _ in range(rounds):
         direct += await asyncio.gather(*(_ask_model(bench) for _ in range(at_once)))
     return [
         str(at_once),
+        way,
         median_and_p95(_first_tokens(served)),
         median_and_p95(_first_tokens(direct)),
         str(sum(tokens_lost(SENT, answer.text) for answer in served)),
@@ -93,43 +132,41 @@ async def _leave(bench: Bench, question: str) -> float | None:
     return time.perf_counter() - started
 
 
-async def measure_streaming() -> str:
+async def measure_streaming(passages: int | None) -> str:
     """The table of many answers at once, at the pace of reading."""
-    async with running_server(token_seconds=READING_SECONDS) as bench:
-        await _ask_server(bench, QUESTIONS[0])
+    async with _asked(passages, STREAMS, READING_SECONDS) as (bench, ways):
         bench.model.pieces, bench.model.numbered = ("word",) * READ_TOKENS, True
-        direct = await streaming.stream(
-            bench.session,
-            f"{bench.model_address}/api/chat",
-            [{"model": "llama3", "messages": []}] * STREAMS,
-            bench.model,
-            partial(family_spent, os.getpid()),
-        )
-        served = await streaming.stream(
-            bench.session,
-            f"{bench.address}/",
-            [{"prompt": question} for question in _questions(STREAMS)],
-            bench.model,
-            partial(family_spent, bench.pid),
-        )
+        own: list[Mapping[str, object]] = [{"model": "llama3", "messages": []}] * STREAMS
+        address, spent = f"{bench.model_address}/api/chat", partial(family_spent, os.getpid())
+        direct = await streaming.stream(bench.session, address, own, bench.model, spent)
+        rows = []
+        for way, questions in ways.items():
+            bodies = [{"prompt": question} for question in itertools.islice(questions, STREAMS)]
+            address, spent = f"{bench.address}/", partial(family_spent, bench.pid)
+            served = await streaming.stream(bench.session, address, bodies, bench.model, spent)
+            lost = str(served.lost)
+            rows += [
+                ["from the server, while all are written", way, lost, *served.together.cells],
+                ["… from the first question to the last line", way, lost, *served.whole.cells],
+            ]
+    rows += [
+        [
+            "from the stand-in (the stand-in's and the readers' own)",
+            "–",
+            str(direct.lost),
+            *direct.together.cells,
+        ],
+    ]
     head = (
         f"{STREAMS} answers",
+        "questions",
         "tokens lost",
         "tokens / s",
         "a token's delay, ms",
         "user + system, s / 1,000 tokens",
         "processor, s / 1,000 tokens",
     )
-    rows = [
-        ["from the server, while all are written", str(served.lost), *served.together.cells],
-        ["… from the first question to the last line", str(served.lost), *served.whole.cells],
-        ["from the stand-in (the stand-in's and the readers' own)", str(direct.lost), *direct.together.cells],
-    ]
     return f"{table(head, rows)}\n\nMedian / 99th percentile; {READ_TOKENS} tokens an answer."
-
-
-def _questions(count: int) -> list[str]:
-    return list(itertools.islice(itertools.cycle(QUESTIONS), count))
 
 
 def _first_tokens(answers: list[Answer]) -> list[float]:
@@ -143,8 +180,9 @@ if __name__ == "__main__":
     parser.add_argument(
         "--short", action="store_true", help=f"only {STREAMS} answers at the pace of reading: half a minute"
     )
+    parser.add_argument("--chunks", type=int, help="of a made-up collection, else the one that is there")
     options = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         if not options.short:
-            print(f"{runner.run(measure(options.asks, options.leaving))}\n")
-        print(runner.run(measure_streaming()))
+            print(f"{runner.run(measure(options.asks, options.leaving, options.chunks))}\n")
+        print(runner.run(measure_streaming(options.chunks)))

@@ -91,6 +91,23 @@ async def fill(folder: Path, passages: int, shape: Shape = CLUSTERED, *, embedde
         await store.close()
 
 
+async def asked_about(folder: Path, passages: int, number: int, *, embedder: str) -> list[str]:
+    """Fill and settle an empty folder; so many questions about its passages, each about another one. They are
+    6 to 8 words of one sentence, by which it is known as an answer although its vector says nothing.
+    """
+    await fill(folder, passages, embedder=embedder)
+    store = await LanceStore.open(folder, embedder=embedder)
+    try:
+        await store.settle()
+        random = np.random.default_rng(_SEED + 2)
+        chunks = await store.sample(number)
+        texts = [words_of(chunk.text.partition(".")[0], random, least=6) for chunk in chunks]
+        random.shuffle(texts)
+        return texts
+    finally:
+        await store.close()
+
+
 class _Maker:
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
@@ -165,10 +182,10 @@ def questions(vectors: Vectors, texts: Sequence[str], shape: Shape) -> list[Ques
     ]
 
 
-def words_of(text: str, random: np.random.Generator) -> str:
+def words_of(text: str, random: np.random.Generator, *, least: int = 4) -> str:
     """4 to 8 of a passage's words."""
     words = text.replace(".", "").lower().split()
-    return " ".join(random.choice(words, random.integers(4, 8, endpoint=True), replace=False))
+    return " ".join(random.choice(words, random.integers(least, 8, endpoint=True), replace=False))
 
 
 def _document(number: int, passages: int) -> Document:
