@@ -1,4 +1,4 @@
-"""Answers a question: retrieve → prompt → model → events."""
+"""Answers a question: read → prompt → model → events."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from app.context import BYTES_PER_TOKEN, Passage, gather
-from app.conversation import Message, standalone
-from app.descriptions import Filter
-from app.errors import CollectionUnavailable, ModelError, PromptTooLong
+from app.context import BYTES_PER_TOKEN, Passage
+from app.conversation import standalone
+from app.errors import ModelError, PromptTooLong
 from app.events import Done, Failed, Piece, Reset, Say, Sources, Understood
-from app.messages import SENTENCES, Language
+from app.messages import SENTENCES
 from app.models.base import Kind, Usage
 from app.models.relay import Begins, relay
 from app.models.route import Candidate
-from app.prompt import build_prompt, passage_tokens, room_for_passages
-from app.retrieve import Retriever, retrieve
+from app.prompt import build_prompt, room_for_passages
+from app.reading import Question, Reader
+from app.retrieve import Retriever
 from app.schemas import DoneReason
-from app.selection import spread
 from app.support import Checked, check
 from database.asked import Asked, AskedPages
-from database.errors import DatabaseError, StoreError
+from database.errors import DatabaseError
 from database.messages import Messages
-from database.stores.base import Store
 
 # Below this the best passage is about something else (docs/retrieval.md has what others give). A language
 # model reads the passages and refuses by itself, so it is given the benefit of the doubt; quotations are not
@@ -38,25 +36,9 @@ _LEAST_ROOM = 450
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
-    """What is asked, of which documents (ids; None: all; and a filter), after what was said before, and in
-    which language the answer is to be.
-    """
-
-    text: str
-    written_in: Language
-    language: Language
-    documents: tuple[str, ...] | None
-    filter: Filter | None = None
-    history: tuple[Message, ...] = ()
-    limit: int
-
-
 async def answer(
     question: Question,
-    store: Store,
-    retriever: Retriever,
+    reader: Reader,
     candidates: Sequence[Candidate],
     say: Say,
     asked: AskedPages | None = None,
@@ -72,30 +54,15 @@ async def answer(
     if alone != question.text:
         question = replace(question, text=alone)
         say(Understood(alone))
-    matches = await retrieve(
-        store,
-        retriever,
-        question.text,
-        documents=question.documents,
-        chosen=question.filter,
-        limit=question.limit,
-        language=question.written_in,
-    )
-    try:
-        context = await gather(
-            store, spread(question.text, matches), _room(question, candidates), passage_tokens
-        )
-        passages = context.passages
-        empty = not matches and (await store.count()).documents == 0
-    except StoreError as error:
-        raise CollectionUnavailable from error
-
+    context = await reader.read(question, _room(question, candidates))
+    passages = context.passages
+    empty = not passages and await reader.is_empty()
     if asked and (pages := _without_layout(passages)):
         await asyncio.to_thread(asked.add, pages)
     name = candidates[0].status.name
     say(Sources(model=name, language=question.language, context=context))
     if passages:
-        await _ask_in_turn(question, passages, candidates, retriever, say, begun)
+        await _ask_in_turn(question, passages, candidates, reader.retriever, say, begun)
         return
     say(Piece(name, SENTENCES["no_documents" if empty else "refusal"][question.language]))
     say(_done(name, "no_answer", begun))

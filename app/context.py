@@ -65,10 +65,11 @@ class Passage:
         return tuple(box for chunk in self.chunks for box in chunk.boxes)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Context:
     """What a model is given to read: `passages`, of `tokens` together, where there was `room` for so many;
-    `dropped` is what was found and had no room.
+    `dropped` is what was found and had no room. One equals only itself: comparing two would take as long as
+    making one.
     """
 
     passages: tuple[Passage, ...]

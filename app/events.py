@@ -90,8 +90,9 @@ class Failed:
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
-EventBesidePieces = Queued | Understood | Sources | Reset | Done | Failed
-Event = EventBesidePieces | Piece | Passed
+_REMEMBERED = 128  # contexts
+
+Event = Queued | Understood | Sources | Piece | Reset | Passed | Done | Failed
 
 Say = Callable[[Event], None]
 """Takes the next event of an answer; it never waits."""
@@ -107,18 +108,18 @@ def chat_line(event: Event, answer: str) -> bytes:
             return _piece(model, text)
         case Passed(line=line):
             return line + b"\n"
+        case Sources():
+            return _sources({**_chat(event.model), "done": False}, event, answer)
         case _:
             return _line(_chat_line(event, answer))
 
 
-def _chat_line(event: EventBesidePieces, answer: str) -> schemas.ChatLine:
+def _chat_line(event: Queued | Understood | Reset | Done | Failed, answer: str) -> schemas.ChatLine:
     match event:
         case Queued(place=place):
             return {**_chat(""), "done": False, "id": answer, "queued": place}
         case Understood(question=question):
             return {**_chat(""), "done": False, "id": answer, "question": question}
-        case Sources():
-            return {**_chat(event.model), "done": False, **beginning(event, answer)}
         case Reset(model=model):
             return {**_chat(model), "done": False, "reset": True}
         case Done():
@@ -129,10 +130,18 @@ def _chat_line(event: EventBesidePieces, answer: str) -> schemas.ChatLine:
 
 def response_line(event: Event, answer: str) -> bytes:
     """One line of `POST /gemini`: only those with text have a `response`."""
-    return event.line + b"\n" if isinstance(event, Passed) else _line(_response_line(event, answer))
+    match event:
+        case Passed(line=line):
+            return line + b"\n"
+        case Sources():
+            return _sources({"model": event.model}, event, answer)
+        case _:
+            return _line(_response_line(event, answer))
 
 
-def _response_line(event: EventBesidePieces | Piece, answer: str) -> schemas.ResponseLine:
+def _response_line(
+    event: Queued | Understood | Piece | Reset | Done | Failed, answer: str
+) -> schemas.ResponseLine:
     match event:
         case Piece(text=text):
             return {"response": text}
@@ -140,8 +149,6 @@ def _response_line(event: EventBesidePieces | Piece, answer: str) -> schemas.Res
             return {"id": answer, "queued": place}
         case Understood(question=question):
             return {"id": answer, "question": question}
-        case Sources():
-            return {"model": event.model, **beginning(event, answer)}
         case Reset(model=model):
             return {"model": model, "reset": True}
         case Done():
@@ -173,14 +180,20 @@ def _second(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
-def beginning(event: Sources, answer: str) -> schemas.Sources:
-    """What the first line says beside Ollama's own fields."""
-    return {
-        "id": answer,
-        "language": event.language,
-        "sources": [source(passage) for passage in event.context.passages],
-        "context": context(event.context),
+def _sources(head: Mapping[str, object], event: Sources, answer: str) -> bytes:
+    """The line of schemas.Sources, after its head."""
+    named = encode({**head, "id": answer, "language": event.language})
+    return named[:-1] + b"," + _given(event.context)[1:] + b"\n"
+
+
+@lru_cache(_REMEMBERED)
+def _given(read: Context) -> bytes:
+    """Where many ask the same, it is the longest part of what they get."""
+    given: schemas.Given = {
+        "sources": [source(passage) for passage in read.passages],
+        "context": context(read),
     }
+    return encode(given)
 
 
 def ending(event: Done) -> schemas.Ending:

@@ -10,6 +10,7 @@ from app.messages import Language
 from app.models.ollama_shelf import OllamaShelf
 from app.models.route import Route
 from app.pictures import Pictures
+from app.reading import Reader
 from app.retrieve import Retriever
 from app.settings import Settings
 from app.uploads.loading import Loading
@@ -23,6 +24,7 @@ SETTINGS = web.AppKey("settings", Settings)
 STORE: web.AppKey[Store] = web.AppKey("store")
 FILES: web.AppKey[Files] = web.AppKey("files")
 RETRIEVER: web.AppKey[Retriever] = web.AppKey("retriever")
+READER = web.AppKey("reader", Reader)
 SHELF: web.AppKey[OllamaShelf | None] = web.AppKey("shelf")
 ROUTE = web.AppKey("route", Route)
 ANSWERS = web.AppKey("answers", Answers)

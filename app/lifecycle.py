@@ -21,6 +21,7 @@ from app.keys import (
     LOADING,
     MCP,
     PICTURES,
+    READER,
     RECEIVER,
     RETRIEVER,
     ROUTE,
@@ -38,6 +39,7 @@ from app.models.ollama_shelf import OllamaShelf
 from app.models.openai_compatible import OpenAIModel
 from app.models.route import Route
 from app.pictures import Picture, Pictures
+from app.reading import Reader
 from app.retrieve import Retriever
 from app.settings import Settings
 from app.uploads.loading import Loading
@@ -86,6 +88,7 @@ def collection_context(open_: OpenCollection) -> Context:
             app[STORE] = collection.store
             app[FILES] = collection.files
             app[RETRIEVER] = collection.retriever
+            app[READER] = Reader(collection.store, collection.retriever)
             await ask_first(collection.retriever)
             yield
 

@@ -350,12 +350,18 @@ class Understood(Named):
 
 
 @wire
-class Sources(Named):
+class Given(TypedDict):
+    """What the answer may cite, and how much of its room that takes."""
+
+    sources: list[Source]
+    context: Context
+
+
+@wire
+class Sources(Named, Given):
     """What the answer may cite."""
 
     language: Language
-    sources: list[Source]
-    context: Context
 
 
 @wire

@@ -18,6 +18,7 @@ def detect_language(text: str) -> str:
     return str(language) if probability >= _SURE else ""
 
 
+@lru_cache(maxsize=128)
 def detect_question_language(text: str) -> str:
     """One of QUESTION_LANGUAGES: a question is short, so only these compete."""
     language, _ = _identifier(QUESTION_LANGUAGES).classify(text[:_SAMPLE])

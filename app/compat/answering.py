@@ -17,7 +17,7 @@ from app.compat.told import Told
 from app.errors import RequestError
 from app.events import Failed, Line
 from app.fields import Fields
-from app.keys import ANSWERS, ASKED, LANGUAGE, RETRIEVER, ROUTE, SETTINGS, SHELF, STORE
+from app.keys import ANSWERS, ASKED, LANGUAGE, READER, ROUTE, SETTINGS, SHELF
 from app.models.route import Candidate
 from app.requests import parse_object, reader_language
 from app.views.chat import question_of
@@ -50,7 +50,7 @@ def over_documents(
         return partial(do_chore, text, candidates)
     app = request.app
     question = question_of(parse_question(fields, messages))
-    return partial(answer, question, app[STORE], app[RETRIEVER], candidates, asked=app[ASKED])
+    return partial(answer, question, app[READER], candidates, asked=app[ASKED])
 
 
 def begin(request: web.Request, write: Write, line: Line) -> Answer:

@@ -18,13 +18,12 @@ from app.events import (
     Reset,
     Sources,
     Understood,
-    beginning,
     citation,
     ending,
     now,
 )
 from app.fields import Json
-from app.representations import encode
+from app.representations import encode, source
 
 _MARK = "the text of a piece"
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
@@ -124,7 +123,10 @@ class OllamaLines:
 
 def _beginning(sources: Sources) -> Json:
     """Without `context`: what we call so is another thing in `/api/generate`."""
-    return {name: value for name, value in beginning(sources, "").items() if name not in ("id", "context")}
+    return {
+        "language": sources.language,
+        "sources": [source(passage) for passage in sources.context.passages],
+    }
 
 
 def _joined(parts: list[Mapping[str, Any]]) -> Json:

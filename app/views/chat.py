@@ -8,7 +8,7 @@ from functools import partial
 from aiohttp import web
 
 from app import ndjson, schemas
-from app.answer import Question, answer
+from app.answer import answer
 from app.errors import (
     BadRequest,
     CollectionUnavailable,
@@ -22,11 +22,12 @@ from app.errors import (
     UnknownModel,
 )
 from app.events import Line, chat_line, response_line
-from app.keys import ANSWERS, ASKED, LANGUAGE, RETRIEVER, ROUTE, STORE
+from app.keys import ANSWERS, ASKED, LANGUAGE, READER, ROUTE
 from app.messages import FALLBACK, parse_language, sentence
 from app.models.route import Candidate
 from app.openapi.operation import empty_reply, lines_reply, operation
 from app.parameters import AnswerPath, AnswerQuery, parse_query
+from app.reading import Question
 from app.requests import ChatRequest, parse_chat, parse_object, reader_language
 from app.sending import send
 from database.language import detect_question_language
@@ -103,7 +104,7 @@ async def _answer(
 ) -> web.StreamResponse:
     """What fails before the first event still has a status of its own."""
     app = request.app
-    write = partial(answer, question_of(asked), app[STORE], app[RETRIEVER], candidates, asked=app[ASKED])
+    write = partial(answer, question_of(asked), app[READER], candidates, asked=app[ASKED])
     found = app[ANSWERS].start(write, line, request[LANGUAGE])
     return await send(request, found, ndjson.HEADERS, after=0)
 

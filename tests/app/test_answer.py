@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.answer import LEAST_ON_TOPIC, Question, answer
+from app.answer import LEAST_ON_TOPIC, answer
 from app.descriptions import Filter
 from app.errors import (
     CollectionUnavailable,
@@ -24,6 +24,7 @@ from app.events import Done, Event, Failed, Piece, Reset, Sources
 from app.messages import SENTENCES, Language
 from app.models.base import KINDS, Kind, Usage
 from app.models.route import Candidate
+from app.reading import Question, Reader
 from database.asked import AskedPages
 from database.collection import Collection
 from database.errors import StoreUnavailable
@@ -47,7 +48,9 @@ async def events_of(
     collection = collection or a_collection(FOUND)
     candidates = [Candidate(model, await model.status()) for model in models or (FakeModel(),)]
     events: list[Event] = []
-    await answer(question or ask(), collection.store, collection.retriever, candidates, events.append, asked)
+    await answer(
+        question or ask(), Reader(collection.store, collection.retriever), candidates, events.append, asked
+    )
     return events
 
 
@@ -245,7 +248,7 @@ async def test_what_is_wrong_with_a_request_is_raised_before_any_event(
     model = FakeModel(window=window)
     candidates = [Candidate(model, await model.status())]
     with pytest.raises(error):
-        await answer(question, collection.store, collection.retriever, candidates, events.append)
+        await answer(question, Reader(collection.store, collection.retriever), candidates, events.append)
     assert events == []
 
 
@@ -255,7 +258,7 @@ async def test_leaving_lets_go_of_the_model() -> None:
     candidates = [Candidate(model, await model.status())]
     events: list[Event] = []
     task = asyncio.create_task(
-        answer(ask(), collection.store, collection.retriever, candidates, events.append)
+        answer(ask(), Reader(collection.store, collection.retriever), candidates, events.append)
     )
     async with asyncio.timeout(5):
         while text_of(events) != "One two ":

@@ -15,12 +15,13 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from app.answer import Question, answer
+from app.answer import answer
 from app.context import Passage
 from app.events import Event, chat_line
 from app.models.base import Prompt, Usage
 from app.models.route import Candidate
 from app.prompt import build_prompt
+from app.reading import Question, Reader
 from database.records import Match
 from tests.app.fakes import FakeModel, a_chunk, a_collection, a_document, a_match, a_passage
 from tests.app.injections import INJECTIONS, Injection
@@ -106,7 +107,7 @@ async def test_what_the_client_gets_loads_nothing(injection: Injection, passages
     question = Question(text=QUESTION, written_in="pt", language="pt", documents=None, limit=5)
     candidates = [Candidate(model, await model.status())]
     events: list[Event] = []
-    await answer(question, collection.store, collection.retriever, candidates, events.append)
+    await answer(question, Reader(collection.store, collection.retriever), candidates, events.append)
     body = b"".join(chat_line(event, "name") for event in events)
     check([json.loads(line) for line in body.decode().split("\n")[:-1]], passage_of(injection).text, {1, 2})
 
