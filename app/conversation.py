@@ -10,14 +10,14 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from app.defuse import defused, visible
 from app.errors import ModelError
 from app.messages import Language
-from app.models.base import Prompt
+from app.models.base import Enough, Prompt
 from app.models.route import Candidate
 from database.letters import share_in_one_statement
 from database.terms import content_words, fold, words
@@ -130,14 +130,16 @@ def _line(text: str) -> str:
 async def _made_by(candidate: Candidate, prompt: Prompt) -> str:
     """Nothing where the model fails, or writes something else: small ones rather answer the question."""
     text = ""
+
+    def take(piece: str) -> None:
+        nonlocal text
+        text = (text + piece).lstrip()
+        if "\n" in text or len(text) > _LONGEST:
+            raise Enough
+
     try:
-        async with aclosing(candidate.model.stream(prompt)) as parts:
-            async for part in parts:
-                if not isinstance(part, str):
-                    break
-                text = (text + part).lstrip()
-                if "\n" in text or len(text) > _LONGEST:
-                    break
+        with suppress(Enough):
+            await candidate.model.write(prompt, take)
     except ModelError as error:
         logger.warning("%s", error)
         return ""

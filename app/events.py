@@ -88,7 +88,7 @@ class Failed:
     code: str
 
 
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
+_quoted = json.encoder.encode_basestring
 
 _REMEMBERED = 128  # contexts
 
@@ -159,9 +159,16 @@ def _response_line(
 
 def _piece(model: str, text: str) -> bytes:
     """The line of `_chat`, put together by hand: nearly all lines are of this kind."""
-    message = f'{{"role":"assistant","content":{_quoted(text)}}}'
-    line = f'{{"model":{_quoted(model)},"created_at":"{now()}","message":{message},"done":false}}\n'
+    line = f"{_opening(model)}{now()}{_BETWEEN}{_quoted(text)}{_CLOSING}"
     return line.encode("utf-8", "replace")
+
+
+_BETWEEN, _CLOSING = '","message":{"role":"assistant","content":', '},"done":false}\n'
+
+
+@lru_cache
+def _opening(model: str) -> str:
+    return f'{{"model":{_quoted(model)},"created_at":"'
 
 
 def _chat(model: str) -> schemas.Chat:

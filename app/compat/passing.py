@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from contextlib import aclosing
 from typing import Any
 
 from app.compat.errors import ModelFailed, RefusedByModel
@@ -40,9 +39,7 @@ async def pass_on(path: str, fields: Mapping[str, Any], asked: AsItIs, say: Say)
     breaker = asked.candidate.breaker
     breaker.asked()
     try:
-        async with aclosing(asked.model.passed(path, fields)) as lines:
-            async for line in lines:
-                say(line)
+        await asked.model.passed(path, fields, say)
     except ModelError as error:
         if isinstance(error, ModelRefused) and error.of_request:
             raise RefusedByModel(error.name, error.of_request) from error

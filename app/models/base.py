@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
@@ -65,6 +65,14 @@ class Status:
     window: int = WINDOW_TOKENS
 
 
+Take = Callable[[str], None]
+"""Takes a piece of text."""
+
+
+class Enough(Exception):
+    """Raised by who takes an answer: no more of it is wanted."""
+
+
 class ChatModel(Protocol):
     """Answers a prompt, piece by piece."""
 
@@ -75,9 +83,10 @@ class ChatModel(Protocol):
     async def status(self) -> Status:
         """Whether it can answer, as known now: once it was asked, within milliseconds. Never raises."""
 
-    def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
-        """The pieces of the answer as the model makes them, none empty, then one Usage.
+    async def write(self, prompt: Prompt, take: Take) -> Usage:
+        """Write an answer: `take` gets each piece as the model makes it, none empty, and never waits.
 
-        Closing the generator, or cancelling its task, lets go of the model at once. Raises
-        ModelError, also where the answer ends without the model having said that it is complete.
+        Whatever ends it, cancelling it or an exception of `take` (which is raised here), lets go of the model
+        at once. Raises ModelError, also where the answer ends without the model having said that it is
+        complete.
         """

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.context import Passage
 from app.messages import sentence
-from app.models.base import Kind, Prompt, Status, Usage
+from app.models.base import Kind, Prompt, Status, Take, Usage
 from app.prompt import quotable
 from database.letters import share_in_one_statement
 from database.rarity import Rarity
@@ -84,15 +84,15 @@ class ExtractiveModel:
     async def status(self) -> Status:
         return Status(name=NAME, kind="extractive", available=True, reason=sentence("extractive_ready"))
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
+    async def write(self, prompt: Prompt, take: Take) -> Usage:
         quotes = choose_quotes(prompt.question, prompt.passages)
         for i, quote in enumerate(quotes):
             last_of_passage = i + 1 == len(quotes) or quotes[i + 1].n != quote.n
             for piece in _PIECES.findall(f"{quote.text} [{quote.n}]"):
-                yield piece
+                take(piece)
             if i + 1 < len(quotes):
-                yield "\n\n" if last_of_passage else " "
-        yield Usage(reason="stop")
+                take("\n\n" if last_of_passage else " ")
+        return Usage(reason="stop")
 
 
 def choose_quotes(question: str, passages: Sequence[Passage]) -> list[Quote]:

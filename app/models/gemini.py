@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from app.errors import ModelBroken, ModelError, ModelRefused, ModelUnreachable
 from app.messages import sentence
-from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Usage
+from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Take, Usage
 
 if TYPE_CHECKING:
     from google.genai.types import GenerateContentResponse
@@ -66,7 +66,7 @@ class GeminiModel:
             reason=sentence("gemini_ready" if self._key else "gemini_no_key"),
         )
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
+    async def write(self, prompt: Prompt, take: Take) -> Usage:
         if self._key is None:
             raise ModelUnreachable(self._name, "no GOOGLE_API_KEY")
         opened: list[aiohttp.ClientResponse] = []
@@ -83,7 +83,7 @@ class GeminiModel:
                     raise ModelRefused(self._name, f"blocked: {part.prompt_feedback.block_reason}")
                 finish = _finish(part) or finish
                 if text := _text(part):
-                    yield text
+                    take(text)
         finally:
             for response in opened:
                 response.close()
@@ -93,7 +93,7 @@ class GeminiModel:
             raise ModelBroken(self._name, "the stream ended before the answer did")
         if finish not in ("STOP", "MAX_TOKENS"):
             raise ModelRefused(self._name, f"finished with {finish}")
-        yield _usage(part, finish)
+        return _usage(part, finish)
 
     async def close(self) -> None:
         """Close the connections to Google."""

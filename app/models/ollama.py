@@ -1,14 +1,13 @@
 """A language model of Ollama's, on one's own hardware.
 
-The stream is read line by line from the connection: Ollama's Python client costs nearly twice the
+The stream is heard line by line (app/models/exchange.py): Ollama's Python client costs several times the
 processor time a token, and takes a stream that was cut for one that is complete.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -16,8 +15,8 @@ import aiohttp
 from app.errors import ModelBroken, ModelRefused, ModelUnreachable
 from app.events import Passed
 from app.messages import Sentence, sentence
-from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Usage, answer_tokens
-from app.models.lines import Lines, parse
+from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Take, Usage, answer_tokens
+from app.models.exchange import Broken, Hear, Refused, Request, Silent, Unreached, parse, post
 from app.models.ollama_library import CONNECT_SECONDS, Installed, Library, read_library, same_model
 from app.models.remembered import Remembered
 
@@ -26,7 +25,7 @@ FIRST_TOKEN_SECONDS = 120.0
 NEXT_TOKEN_SECONDS = 30.0
 
 _LOGGED_CHARACTERS = 500
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
+_REDIRECTS = 2  # from one's own network to https, say
 
 
 class OllamaModel:
@@ -65,84 +64,80 @@ class OllamaModel:
             reason = sentence("ollama_substitute", wanted=self._wanted)
         return Status(name=model.name, kind="ollama", available=True, reason=reason, window=model.window)
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
-        model = (await self._library.get()).model
-        if model is None:
-            raise ModelUnreachable(self._wanted, f"not to be had from {self._host}")
-        response = await self._ask(model, "/api/chat", _request(model, prompt))
-        lines = Lines(response.content)
-        seconds = self._first_token_seconds
-        try:
-            while came := await self._read(model, lines, seconds):
-                for line in came:
-                    text, last = _parse(model.name, line)
-                    if text:
-                        yield text
-                    if last:
-                        yield _usage(last)
-                        return
-                seconds = self._next_token_seconds
-            raise ModelBroken(model.name, "the stream ended before the answer did")
-        finally:
-            lines.end()
-            response.close()
+    async def write(self, prompt: Prompt, take: Take) -> Usage:
+        model = await self._model()
+        usage: Usage | None = None
 
-    async def passed(self, path: str, fields: Mapping[str, Any]) -> AsyncGenerator[Passed, None]:
+        def hear(line: bytes) -> bool:
+            nonlocal usage
+            text, last = _parse(model.name, line)
+            if text:
+                take(text)
+            if last:
+                usage = _usage(last)
+            return last is not None
+
+        await self._ask(model, "/api/chat", _request(model, prompt), hear)
+        if usage is None:
+            raise _cut(model)
+        return usage
+
+    async def passed(self, path: str, fields: Mapping[str, Any], take: Callable[[Passed], None]) -> None:
         """What Ollama answers to a client's own request, line by line; the last one is done. The window is
         that of our own prompts where the client names none, since another one would load the model anew.
+
+        Raises ModelError, and what `take` raises.
         """
-        model = (await self._library.get()).model
-        if model is None:
-            raise ModelUnreachable(self._wanted, f"not to be had from {self._host}")
+        model = await self._model()
+        done = False
+
+        def hear(line: bytes) -> bool:
+            nonlocal done
+            part = _part(model.name, line)
+            take(Passed(line=line, part=part))
+            done = bool(part.get("done"))
+            return done
+
         options = {"num_ctx": model.window, **fields.get("options", {})}
         body = {**fields, "model": model.name, "stream": True, "options": options}
-        response = await self._ask(model, path, body)
-        lines = Lines(response.content)
-        seconds = self._first_token_seconds
-        try:
-            while came := await self._read(model, lines, seconds):
-                for line in came:
-                    part = _part(model.name, line)
-                    yield Passed(line=line, part=part)
-                    if part.get("done"):
-                        return
-                seconds = self._next_token_seconds
-            raise ModelBroken(model.name, "the stream ended before the answer did")
-        finally:
-            lines.end()
-            response.close()
+        await self._ask(model, path, body, hear)
+        if not done:
+            raise _cut(model)
 
     async def close(self) -> None:
         """Stop asking Ollama what it has."""
         await self._library.close()
 
-    async def _ask(self, model: Installed, path: str, body: Mapping[str, Any]) -> aiohttp.ClientResponse:
-        """The response whose body is the stream. Ollama sends its head with the first token."""
+    async def _model(self) -> Installed:
+        """Raises ModelUnreachable."""
+        if model := (await self._library.get()).model:
+            return model
+        raise ModelUnreachable(self._wanted, f"not to be had from {self._host}")
+
+    async def _ask(self, model: Installed, path: str, body: Mapping[str, Any], hear: Hear) -> None:
+        """Hear the lines of what it answers. Raises ModelError, and what `hear` raises."""
+        request = Request(
+            address=f"{self._host}{path}", body=body, redirects=_REDIRECTS, connect_seconds=CONNECT_SECONDS
+        )
         try:
-            async with asyncio.timeout(self._first_token_seconds):
-                response = await self._session.post(f"{self._host}{path}", json=body, timeout=_TIMEOUT)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            await post(request, hear, self._seconds)
+        except Unreached as error:
             self._library.forget()
-            passing = not isinstance(error, TimeoutError)
-            raise ModelUnreachable(model.name, f"{self._host}: {error!r}", passing=passing) from error
-        if response.status != 200:
+            detail = f"{self._host}: {error}"
+            raise ModelUnreachable(model.name, detail, passing=not error.timed_out) from error
+        except Refused as error:
             self._library.forget()
-            excerpt = await _excerpt(response)
             raise ModelRefused(
                 model.name,
-                f"status {response.status}: {excerpt}",
-                passing=response.status in PASSING,
-                of_request=_said(excerpt) if response.status == 400 else "",
-            )
-        return response
+                str(error)[:_LOGGED_CHARACTERS],
+                passing=error.status in PASSING,
+                of_request=_said(error.excerpt) if error.status == 400 else "",
+            ) from error
+        except (Silent, Broken) as error:
+            raise ModelBroken(model.name, str(error)) from error
 
-    async def _read(self, model: Installed, lines: Lines, seconds: float) -> list[bytes]:
-        try:
-            return await lines.read(seconds)
-        except TimeoutError as error:
-            raise ModelBroken(model.name, f"silent for {seconds:.0f} s") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise ModelBroken(model.name, f"the stream broke: {error!r}") from error
+    def _seconds(self, heard: bool) -> float:
+        return self._next_token_seconds if heard else self._first_token_seconds
 
     def _why_not(self, library: Library) -> Sentence:
         if library.reachable:
@@ -198,6 +193,10 @@ def _part(name: str, line: bytes) -> dict[str, Any]:
     return part
 
 
+def _cut(model: Installed) -> ModelBroken:
+    return ModelBroken(model.name, "the stream ended before the answer did")
+
+
 def _unreadable(name: str, line: bytes) -> ModelBroken:
     return ModelBroken(name, f"not a line of a chat stream: {line[:_LOGGED_CHARACTERS]!r}")
 
@@ -221,14 +220,3 @@ def _usage(part: dict[str, Any]) -> Usage:
 
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) else None
-
-
-async def _excerpt(response: aiohttp.ClientResponse) -> str:
-    """The beginning of an error's body, for the log."""
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            return (await response.content.read(_LOGGED_CHARACTERS)).decode("utf-8", "replace")
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return ""
-    finally:
-        response.close()

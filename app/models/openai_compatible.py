@@ -1,14 +1,13 @@
 """A language model behind any server that speaks OpenAI's protocol: vLLM, llama.cpp's, LM Studio.
 
-The stream is read line by line from the connection, as Ollama's is. These servers put each event's
+The stream is heard line by line, as Ollama's is. These servers put each event's
 JSON on one line, so that a line is an event; comments and other fields are passed over.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +16,8 @@ from pydantic import SecretStr
 
 from app.errors import ModelBroken, ModelRefused, ModelUnreachable
 from app.messages import Sentence, sentence
-from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Usage, answer_tokens
-from app.models.lines import Lines, parse
+from app.models.base import PASSING, TEMPERATURE, Kind, Prompt, Status, Take, Usage, answer_tokens
+from app.models.exchange import Broken, Hear, Refused, Request, Silent, Unreached, parse, post
 from app.models.openai_listing import CONNECT_SECONDS, Listed, Listing, authorization, read_listing
 from app.models.remembered import Remembered
 
@@ -32,10 +31,8 @@ _COUNT_SECONDS = 2.0
 _KEY_REFUSED_SECONDS = 60.0
 
 _LOGGED_CHARACTERS = 500
-_READ_BYTES = 4_096
 _SHOWN_NAMES = 5
 _DONE = b"[DONE]"
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
 
 
 class OpenAIModel:
@@ -81,79 +78,64 @@ class OpenAIModel:
         reason = sentence("openai_ready", address=self._base_url)
         return Status(name=model.name, kind="openai", available=True, reason=reason, window=model.window)
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
+    async def write(self, prompt: Prompt, take: Take) -> Usage:
         model = (await self._listing.get()).model
         if model is None:
             raise ModelUnreachable(self._own_name(), f"not to be had from {self._base_url}")
-        response = await self._ask(model, prompt)
         heard = _Heard()
-        lines = Lines(response.content, _data)
-        try:
-            while not heard.done and (came := await self._read(model, lines, heard)):
-                for data in came:
-                    if data == _DONE:
-                        heard.done = True
-                        break
-                    part = self._part(model, data)
-                    heard.note(part)
-                    if part.text:
-                        yield part.text
-        finally:
-            lines.end()
-            response.close()
-        yield self._ended(model, heard)
+
+        def hear(data: bytes) -> bool:
+            self._key_refused_at = None
+            if data == _DONE:
+                heard.done = True
+            else:
+                part = self._part(model, data)
+                heard.note(part)
+                if part.text:
+                    take(part.text)
+            return heard.done
+
+        await self._ask(model, prompt, hear, heard)
+        return self._ended(model, heard)
 
     async def close(self) -> None:
         """Stop asking the server what it has."""
         await self._listing.close()
 
-    async def _ask(self, model: Listed, prompt: Prompt) -> aiohttp.ClientResponse:
-        """The response whose body is the stream."""
-        try:
-            async with asyncio.timeout(self._first_token_seconds):
-                response = await self._session.post(
-                    f"{self._base_url}/chat/completions",
-                    json=_request(model, prompt),
-                    headers=authorization(self._key),
-                    allow_redirects=False,  # neither the key nor the passages are for another server
-                    timeout=_TIMEOUT,
-                )
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            self._listing.forget()
-            detail = self._for_log(f"{self._base_url}: {_described(error)}")
-            passing = not isinstance(error, TimeoutError)
-            raise ModelUnreachable(model.name, detail, passing=passing) from error
-        if response.status == 200 and response.content_type == "text/event-stream":
-            self._key_refused_at = None
-            return response
-        if response.status == 401:
-            self._key_refused_at = self._clock()
-        self._listing.forget()
-        answered = f"status {response.status}, {response.content_type}"
-        detail = self._for_log(f"{answered}: {await _beginning(response)}")
-        raise ModelRefused(model.name, detail, passing=response.status in PASSING)
+    async def _ask(self, model: Listed, prompt: Prompt, hear: Hear, heard: _Heard) -> None:
+        """Hear the data of the events. Who has told how the answer ended may end as it likes.
 
-    async def _read(self, model: Listed, lines: Lines, heard: _Heard) -> list[bytes]:
-        """The data of the next events; none at the end. Who has told how the answer ended may end as it
-        likes.
+        Raises ModelError, and what `hear` raises.
         """
-        seconds = self._first_token_seconds
-        if heard.finish:
-            seconds = min(_COUNT_SECONDS, self._next_token_seconds)
-        elif heard.began:
-            seconds = self._next_token_seconds
+
+        def seconds(_: bool) -> float:
+            if heard.finish:
+                return min(_COUNT_SECONDS, self._next_token_seconds)
+            return self._next_token_seconds if heard.began else self._first_token_seconds
+
+        request = Request(
+            address=f"{self._base_url}/chat/completions",
+            body=_request(model, prompt),
+            headers=authorization(self._key),
+            wanted="text/event-stream",  # and no redirects: neither key nor passages are for another server
+            connect_seconds=CONNECT_SECONDS,
+        )
         try:
-            return await lines.read(seconds)
-        except TimeoutError as error:
-            if heard.finish:
-                return []
-            failure = ModelBroken if heard.began else ModelUnreachable
-            raise failure(model.name, f"silent for {seconds:.0f} s") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            if heard.finish:
-                return []
-            detail = self._for_log(f"the stream broke: {_described(error)}")
-            raise ModelBroken(model.name, detail) from error
+            await post(request, hear, seconds, _data)
+        except Unreached as error:
+            self._listing.forget()
+            detail = self._for_log(f"{self._base_url}: {error}")
+            raise ModelUnreachable(model.name, detail, passing=not error.timed_out) from error
+        except Refused as error:
+            if error.status == 401:
+                self._key_refused_at = self._clock()
+            self._listing.forget()
+            passing = error.status in PASSING
+            raise ModelRefused(model.name, self._for_log(str(error)), passing=passing) from error
+        except (Silent, Broken) as error:
+            if not heard.finish:
+                failure = ModelUnreachable if isinstance(error, Silent) and not heard.began else ModelBroken
+                raise failure(model.name, self._for_log(f"the stream broke: {error}")) from error
 
     def _part(self, model: Listed, data: bytes) -> _Part:
         """Raises ModelRefused or ModelBroken."""
@@ -281,19 +263,3 @@ def _error(part: dict[str, Any]) -> str:
 
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) else None
-
-
-def _described(error: BaseException) -> str:
-    """Not its `repr`: that of aiohttp's errors shows the headers, and with them the key."""
-    return f"{type(error).__name__}: {error}"
-
-
-async def _beginning(response: aiohttp.ClientResponse) -> str:
-    """Of an error's body, for the log."""
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            return (await response.content.read(_READ_BYTES)).decode("utf-8", "replace")
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return ""
-    finally:
-        response.close()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from app.errors import ModelBroken, ModelError
-from app.models.base import Prompt, Usage
+from app.models.base import Enough, Prompt, Usage
 from app.models.route import Candidate
 from app.refusals import Opening
 from app.shown import Shown
@@ -75,28 +74,17 @@ async def _asked_again(candidate: Candidate, prompt: Prompt, hear: Hear) -> Usag
 
 
 async def _asked(candidate: Candidate, prompt: Prompt, speaker: _Speaker) -> Usage:
-    """Raises ModelBroken also where an answer ends without a word, or without having been ended."""
-    usage = await asyncio.create_task(_listen(candidate, prompt, speaker))
+    """Raises ModelBroken also where an answer ends without a word."""
+    try:
+        usage = await candidate.model.write(prompt, speaker.take)
+    except Enough:
+        usage = Usage(reason="length")
     speaker.finish()
     if speaker.refuses:
-        usage = replace(usage or Usage(reason="stop"), reason="no_answer")
-    if usage is None or not speaker.began:
+        usage = replace(usage, reason="no_answer")
+    if not speaker.began:
         raise ModelBroken(candidate.status.name, "the answer is empty")
     return usage
-
-
-async def _listen(candidate: Candidate, prompt: Prompt, speaker: _Speaker) -> Usage | None:
-    """In a task of its own: each token wakes all coroutines of its task."""
-    async with aclosing(candidate.model.stream(prompt)) as parts:
-        async for part in parts:
-            if isinstance(part, Usage):
-                return part
-            speaker.take(part)
-            if speaker.refuses:
-                return None
-            if speaker.is_endless:
-                return Usage(reason="length")
-    return None
 
 
 class _Speaker:
@@ -113,12 +101,11 @@ class _Speaker:
     def refuses(self) -> bool:
         return self._opening.refuses
 
-    @property
-    def is_endless(self) -> bool:
-        return self._shown.length > _MOST_CHARACTERS
-
     def take(self, piece: str) -> None:
+        """Raises Enough."""
         self._tell(self._opening.take(self._shown.take(piece)))
+        if self.refuses or self._shown.length > _MOST_CHARACTERS:
+            raise Enough
 
     def finish(self) -> None:
         """What was held back is heard, and who refuses has begun, too."""

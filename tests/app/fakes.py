@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from app.context import Passage
+from app.errors import ModelBroken
 from app.messages import sentence
-from app.models.base import WINDOW_TOKENS, Kind, Prompt, Status, Usage
+from app.models.base import WINDOW_TOKENS, Kind, Prompt, Status, Take, Usage
 from app.settings import Settings
 from database.collection import Collection
 from database.embedders.base import Embedder, TokenCounts
@@ -293,15 +294,19 @@ class FakeModel:
             name=self.name, kind=self.family, available=self.available, reason=reason, window=self.window
         )
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
+    async def write(self, prompt: Prompt, take: Take) -> Usage:
         self.prompts.append(prompt)
         try:
             for part in self.parts:
                 if isinstance(part, Exception):
                     raise part
-                if self.stalls and isinstance(part, Usage):
+                if isinstance(part, str):
+                    take(part)
+                    continue
+                if self.stalls:
                     await asyncio.Event().wait()
-                yield part
+                return part
+            raise ModelBroken(self.name, "the parts have no end")
         finally:
             self.closed += 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from app import conversation
 from app.conversation import Message, beside, leans, standalone
 from app.errors import ModelUnreachable
-from app.models.base import Kind, Prompt, Status, Usage
+from app.models.base import Kind, Prompt, Status, Take, Usage
 from app.models.route import Candidate
 from tests.app.fakes import FakeModel
 
@@ -31,9 +30,9 @@ class Silent:
     async def status(self) -> Status:
         return await FakeModel("silent").status()
 
-    async def stream(self, _: Prompt) -> AsyncGenerator[str | Usage, None]:
+    async def write(self, _: Prompt, __: Take) -> Usage:
         await asyncio.sleep(3_600)
-        yield STOP
+        return STOP
 
 
 async def understood(

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from markdown_it.token import Token
 from app.answer import answer
 from app.context import Passage
 from app.events import Event, chat_line
-from app.models.base import Prompt, Usage
+from app.models.base import Prompt, Take, Usage
 from app.models.route import Candidate
 from app.prompt import build_prompt
 from app.reading import Question, Reader
@@ -51,7 +51,7 @@ class Echo(FakeModel):
         self.length = length
         self.only_passages = passages
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
+    async def write(self, prompt: Prompt, take: Take) -> Usage:
         self.prompts.append(prompt)
         said = prompt.user
         if self.only_passages:
@@ -59,8 +59,8 @@ class Echo(FakeModel):
             said = "\n\n".join(passage.text for passage in prompt.passages)
         said = said.replace("SECRET", STOLEN)
         for start in range(0, len(said), self.length):
-            yield said[start : start + self.length]
-        yield Usage(reason="stop")
+            take(said[start : start + self.length])
+        return Usage(reason="stop")
 
 
 def passage_of(injection: Injection) -> Passage:

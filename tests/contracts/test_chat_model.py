@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -20,6 +20,7 @@ from app.models.ollama import OllamaModel
 from app.models.openai_compatible import OpenAIModel
 from app.prompt import build_prompt
 from tests.app.fakes import a_passage
+from tests.app.hearing import first_of, parts_of
 from tests.stand_ins.gemini import GeminiStandIn
 from tests.stand_ins.ollama import OllamaStandIn
 from tests.stand_ins.openai import OpenAIStandIn
@@ -33,11 +34,6 @@ Remote = OllamaModel | GeminiModel | OpenAIModel
 
 def a_prompt(text: str = "The answer is 42.") -> Prompt:
     return build_prompt("What is the answer?", "en", [a_passage(text=text)])
-
-
-async def parts_of(model: ChatModel, prompt: Prompt) -> list[str | Usage]:
-    async with aclosing(model.stream(prompt)) as stream:
-        return [part async for part in stream]
 
 
 class ChatModelContract(ABC):
@@ -83,8 +79,7 @@ class ChatModelContract(ABC):
 
     async def test_can_be_asked_again_after_being_left(self, ready: ChatModel) -> None:
         """Who stops listening spoils nothing for the next."""
-        async with aclosing(ready.stream(a_prompt())) as stream:
-            await anext(stream)
+        await first_of(ready, a_prompt())
         assert len(await parts_of(ready, a_prompt())) > 1
 
 
@@ -127,16 +122,10 @@ class RemoteModelContract(ChatModelContract):
     async def test_pieces_before_a_failure_arrive(self) -> None:
         """What was said before a failure has been heard."""
         self.stand_in.error_after = 2
-        heard: list[str | Usage] = []
-
-        async def hear(model: ChatModel) -> None:
-            async with aclosing(model.stream(a_prompt())) as stream:
-                async for part in stream:
-                    heard.append(part)  # noqa: PERF401 - a list made at the end would be lost
-
+        heard: list[str] = []
         async with self.running() as model:
             with pytest.raises(ModelError):
-                await hear(model)
+                await model.write(a_prompt(), heard.append)
         assert heard == ["The ", "answer "]
 
     async def test_an_error_status_is_a_refusal(self) -> None:
@@ -169,11 +158,10 @@ class RemoteModelContract(ChatModelContract):
             await model.close()
 
     async def test_being_left_ends_the_request(self) -> None:
-        """Closing the stream closes the connection: the model stops working for nobody."""
+        """Having heard enough closes the connection: the model stops working for nobody."""
         self.stand_in.stall_after = 1
         async with self.running() as model:
-            async with aclosing(model.stream(a_prompt())) as stream:
-                assert await anext(stream) == "The "
+            assert await first_of(model, a_prompt()) == "The "
             await asyncio.wait_for(self.stand_in.left.wait(), 1)
 
     async def test_being_cancelled_ends_the_request(self) -> None:

@@ -17,6 +17,7 @@ from app.models.extractive import (
 )
 from app.prompt import build_prompt
 from tests.app.fakes import a_passage
+from tests.app.hearing import parts_of
 
 PT = (
     "O programa foi criado em 2009 pela reitoria. "
@@ -42,7 +43,7 @@ FEES = "".join(f"Off{c}ice of dis{c}trict wan{c}ts an annual fee. " for c in "ab
 
 
 async def answer(question: str, *passages: Passage) -> str:
-    parts = [part async for part in ExtractiveModel().stream(build_prompt(question, "en", passages))]
+    parts = await parts_of(ExtractiveModel(), build_prompt(question, "en", passages))
     assert isinstance(parts[-1], Usage)
     return "".join(part for part in parts if isinstance(part, str))
 
@@ -246,7 +247,7 @@ async def test_without_text_there_is_no_answer() -> None:
 
 async def test_an_answer_comes_word_by_word() -> None:
     """As a model's would."""
-    parts = [part async for part in ExtractiveModel().stream(build_prompt("answer", "en", [a_passage()]))]
+    parts = await parts_of(ExtractiveModel(), build_prompt("answer", "en", [a_passage()]))
     assert parts[:4] == ["The ", "answer ", "is ", "42. "]
 
 

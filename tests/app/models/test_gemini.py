@@ -15,6 +15,7 @@ from app.models.base import Usage
 from app.models.gemini import GeminiModel
 from app.prompt import build_prompt
 from tests.app.fakes import a_passage
+from tests.app.hearing import first_of, parts_of
 from tests.stand_ins.gemini import GeminiStandIn
 
 PROMPT = build_prompt("What is the answer?", "en", [a_passage()])
@@ -24,7 +25,7 @@ async def answer(stand_in: GeminiStandIn, key: str = "a-key") -> list[str | Usag
     async with stand_in.running() as address:
         model = GeminiModel(SecretStr(key), "gemini-flash", base_url=address)
         try:
-            return [part async for part in model.stream(PROMPT)]
+            return await parts_of(model, PROMPT)
         finally:
             await model.close()
 
@@ -85,7 +86,7 @@ async def test_does_not_wait_to_try_again_where_nobody_is() -> None:
     importlib.import_module("google.genai")  # so that its import doesn't count
     model = GeminiModel(SecretStr("a-key"), "gemini-flash", base_url="http://127.0.0.1:9")
     with pytest.raises(ModelUnreachable):
-        await asyncio.wait_for(anext(model.stream(PROMPT)), 0.9)
+        await asyncio.wait_for(first_of(model, PROMPT), 0.9)
     await model.close()
 
 
@@ -96,7 +97,7 @@ async def test_without_a_key_it_is_not_available() -> None:
     assert not status.available
     assert "GOOGLE_API_KEY" in status.reason.text("en")
     with pytest.raises(ModelUnreachable):
-        await anext(model.stream(PROMPT))
+        await first_of(model, PROMPT)
 
 
 def test_its_library_is_not_imported_before_it_is_needed() -> None:

@@ -14,6 +14,7 @@ from app.models.base import Usage, answer_tokens
 from app.models.ollama import OllamaModel
 from app.prompt import build_prompt
 from tests.app.fakes import a_passage
+from tests.app.hearing import first_of, parts_of
 from tests.stand_ins.ollama import OllamaStandIn
 
 PROMPT = build_prompt("What is the answer?", "en", [a_passage()])
@@ -29,7 +30,7 @@ async def running(stand_in: OllamaStandIn, wanted: str = "llama3") -> AsyncItera
 
 async def answer(stand_in: OllamaStandIn) -> list[str | Usage]:
     async with running(stand_in) as model:
-        return [part async for part in model.stream(PROMPT)]
+        return await parts_of(model, PROMPT)
 
 
 async def test_sets_the_window_that_the_prompt_was_built_for() -> None:
@@ -89,7 +90,7 @@ async def test_asks_what_is_there_once_for_many_answers() -> None:
     async with running(stand_in) as model:
         for _ in range(3):
             await model.status()
-            assert [part async for part in model.stream(PROMPT)]
+            assert await parts_of(model, PROMPT)
     assert stand_in.listings == 1
 
 
@@ -98,7 +99,7 @@ async def test_asks_again_after_a_refusal() -> None:
     stand_in = OllamaStandIn(status=404)
     async with running(stand_in) as model:
         with pytest.raises(ModelRefused):
-            await anext(model.stream(PROMPT))
+            await first_of(model, PROMPT)
         stand_in.models = ()
         assert not (await model.status()).available
 
@@ -110,7 +111,7 @@ async def test_a_model_that_is_not_installed_says_how_to_get_it() -> None:
         assert (status.name, status.available) == ("mistral", False)
         assert status.reason.text("pt") == "mistral não está instalado: `ollama pull mistral`"
         with pytest.raises(ModelUnreachable):
-            await anext(model.stream(PROMPT))
+            await first_of(model, PROMPT)
 
 
 async def test_another_model_says_whose_place_it_takes() -> None:

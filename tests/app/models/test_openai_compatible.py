@@ -17,6 +17,7 @@ from app.models.base import Status, Usage, answer_tokens
 from app.models.openai_compatible import OpenAIModel
 from app.prompt import build_prompt
 from tests.app.fakes import a_passage
+from tests.app.hearing import parts_of
 from tests.stand_ins.openai import OpenAIStandIn
 
 PROMPT = build_prompt("What is the answer?", "en", [a_passage()])
@@ -43,13 +44,9 @@ async def running(
         await model.close()
 
 
-async def parts_of(model: OpenAIModel) -> list[str | Usage]:
-    return [part async for part in model.stream(PROMPT)]
-
-
 async def answer(stand_in: OpenAIStandIn, key: str | None = None) -> list[str | Usage]:
     async with running(stand_in, key=key) as model:
-        return await asyncio.wait_for(parts_of(model), 4)
+        return await asyncio.wait_for(parts_of(model, PROMPT), 4)
 
 
 async def status_of(stand_in: OpenAIStandIn, wanted: str | None = None, key: str | None = None) -> Status:
@@ -206,7 +203,7 @@ async def test_a_redirect_gets_neither_key_nor_question() -> None:
         await model.status()
         stand_in.redirects_to = other
         with pytest.raises(ModelRefused, match="307"):
-            await parts_of(model)
+            await parts_of(model, PROMPT)
     assert (elsewhere.asked, elsewhere.authorizations) == ([], [])
 
 
@@ -214,7 +211,7 @@ async def test_a_key_that_the_server_repeats_is_not_shown() -> None:
     """Keys have no place in logs."""
     async with running(OpenAIStandIn(key="right", lists_to_everybody=True), key="wrong-secret") as model:
         with pytest.raises(ModelRefused, match="Incorrect API key") as caught:
-            await parts_of(model)
+            await parts_of(model, PROMPT)
     assert "wrong-secret" not in str(caught.value)
     assert "[OPENAI_API_KEY]" in str(caught.value)
 
@@ -237,7 +234,7 @@ async def test_a_key_is_not_shown_where_the_answer_is_no_http() -> None:
     async with server, aiohttp.ClientSession() as session:
         model = OpenAIModel(session, address, SecretStr("very-secret"), None)
         with pytest.raises(ModelError) as caught:
-            await parts_of(model)
+            await parts_of(model, PROMPT)
         await model.close()
     assert "very-secret" not in str(caught.value)
 
@@ -249,7 +246,7 @@ async def test_a_key_that_is_refused_with_the_question_makes_it_unavailable() ->
     async with running(stand_in, key="wrong", clock=clock) as model:
         assert (await model.status()).available
         with pytest.raises(ModelRefused):
-            await parts_of(model)
+            await parts_of(model, PROMPT)
         status = await model.status()
         assert (status.name, status.available) == ("llama-3", False)
         assert "OPENAI_API_KEY" in status.reason.text("en")
@@ -263,7 +260,7 @@ async def test_asks_what_is_there_once_for_many_answers() -> None:
     async with running(stand_in) as model:
         for _ in range(3):
             await model.status()
-            assert await parts_of(model)
+            assert await parts_of(model, PROMPT)
     assert stand_in.listings == 1
 
 
@@ -272,7 +269,7 @@ async def test_asks_again_after_a_refusal() -> None:
     stand_in = OpenAIStandIn(status=404)
     async with running(stand_in) as model:
         with pytest.raises(ModelRefused):
-            await parts_of(model)
+            await parts_of(model, PROMPT)
         stand_in.models = [{"id": "another"}]
         assert (await model.status()).name == "another"
 
@@ -306,7 +303,7 @@ async def test_says_why_it_cannot_answer(
             assert told in status.reason.text(language)
             assert "a-key" not in status.reason.text(language)
         with pytest.raises(ModelUnreachable):
-            await parts_of(model)
+            await parts_of(model, PROMPT)
     assert stand_in.asked == []
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 import pytest
 
 from app.errors import ModelBroken, ModelError, ModelRefused, ModelUnreachable
 from app.models import relay as relaying
-from app.models.base import Kind, Prompt, Status, Usage
+from app.models.base import Kind, Prompt, Status, Take, Usage
 from app.models.breaker import FAILURES
 from app.models.relay import Begins, relay
 from app.models.route import Candidate, Route
@@ -38,11 +37,10 @@ class Attempts:
     async def status(self) -> Status:
         return await FakeModel(self.name).status()
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
+    async def write(self, prompt: Prompt, take: Take) -> Usage:
         model = FakeModel(self.name, parts=self.attempts[min(self.asked, len(self.attempts) - 1)])
         self.asked += 1
-        async for part in model.stream(prompt):
-            yield part
+        return await model.write(prompt, take)
 
 
 async def said(*models: FakeModel | Attempts) -> list[str | Usage]:

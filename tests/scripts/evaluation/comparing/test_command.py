@@ -7,13 +7,12 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
 from app.errors import ModelBroken
-from app.models.base import Prompt, Usage
+from app.models.base import Prompt, Take, Usage
 from scripts.evaluation.comparing.asking import ask
 from scripts.evaluation.comparing.command import main
 from scripts.start.places import CLONE
@@ -33,12 +32,12 @@ class FailsAt(FakeModel):
 
     question = ASKED[1]
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[str | Usage, None]:
+    async def write(self, prompt: Prompt, take: Take) -> Usage:
         self.prompts.append(prompt)
         if prompt.question == self.question:
             raise ModelBroken(self.name, "died")
-        yield "It is 40 reais. [1]"
-        yield Usage(reason="stop", answer_tokens=5)
+        take("It is 40 reais. [1]")
+        return Usage(reason="stop", answer_tokens=5)
 
 
 @pytest.fixture
