@@ -413,6 +413,7 @@ class StoreContract:
             for change in (
                 writer.put(of, parts),
                 writer.embed(of, 0, embeddings(parts)),
+                writer.lay_out(of, [page_state(1, laid_out=True)], {0: "# prazo"}),
                 put(writer, "a", "O prazo é de dez dias.", version=2),
                 writer.delete("a"),
             ):
