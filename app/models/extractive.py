@@ -46,6 +46,12 @@ _SHORTEST_WORDS = 4  # fewer are headings and captions, unless they are a value 
 _VALUE = re.compile(r"[^\W\d_]{3}:\s+\w")  # "Figure 2: Fees" is a caption
 _REPLY = re.compile(r"[^\W\d_]{3}\.$")  # all that is said under a heading: "None."
 
+# A line of at least so many characters that stops in the middle of a sentence goes on in one that begins
+# there; what is shorter may be an item or a cell.
+_FULL_LINE = 60
+_STOPS = re.compile(r"[^\W_]$|,$")
+_GOES_ON = re.compile(r"(?:[^\W\d_A-ZÀ-Þ]{2,}|[aeoyuàéó])[\s,]+\w")
+
 # What each part of a sentence's score adds to its log-odds, fitted on one half of the questions of FAQuAD,
 # SQuAD-es and XQuAD in both languages (docs/retrieval.md).
 _OWN = 7.0  # the share of the question's words that it holds
@@ -170,12 +176,31 @@ def _sentences(passage: Passage, headings: frozenset[str]) -> Iterator[tuple[Quo
         *(line.span() for line in _LINE.finditer(text) if _is_label(line.group(), headings)),
     ]
     labelled = False
-    for start, end in sentences(text):
+    for start, end in _whole_sentences(text):
         said = " ".join(text[start:end].split())
         whole = bool(_VALUE.search(said) or (labelled and _REPLY.search(said)))
         labelled = _is_label(said, headings) or any(first < end and start < last for first, last in silent)
         states = not labelled and (len(said.split()) >= _SHORTEST_WORDS or whole)
         yield Quote(n=passage.n, start=start, text=_shortened(said)), states
+
+
+def _whole_sentences(text: str) -> list[tuple[int, int]]:
+    """Spans of the sentences; one that a column, a page or another font broke into lines is one again."""
+    spans: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        if spans and end - spans[-1][0] <= _LONGEST_QUOTE and _goes_on(text, *spans[-1], start):
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
+
+
+def _goes_on(text: str, start: int, end: int, following: int) -> bool:
+    """Whether the sentence [start, end) stops in its middle and the following one begins there."""
+    return (
+        end - start >= _FULL_LINE
+        and _STOPS.search(text[start:end]) is not None
+        and _GOES_ON.match(text, following) is not None
+    )
 
 
 def _headings(passage: Passage) -> Iterator[str]:

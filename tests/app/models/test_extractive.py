@@ -351,3 +351,17 @@ def test_a_pages_number_is_not_quoted(line: str) -> None:
     """Nor are the years above a table."""
     [quote] = choose_quotes("Page 3 of 2023", [a_passage(text=f"{line}\nThe fee of 2023 was 40 reais.")])
     assert quote.text == "The fee of 2023 was 40 reais."
+
+
+def test_a_sentence_that_was_broken_is_quoted_whole() -> None:
+    """By a column, a page or another font. Items and cells, which are short, stay apart."""
+    text = (
+        "To remove from the licence the boats whose owners have left town\n"
+        "and didn't return, write to the office.\nThe mayor sleeps."
+    )
+    [quote] = choose_quotes("How are boats removed from the licence?", [a_passage(text=text)])
+    assert quote.text.endswith("left town and didn't return, write to the office.")
+    rows = "boats that owe the annual fee\nnets that owe the annual tax"
+    assert "boats that owe the annual fee" in [
+        one.text for one in choose_quotes("Which boats owe the annual fee?", [a_passage(text=rows)])
+    ]
