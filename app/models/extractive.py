@@ -71,6 +71,7 @@ _DIGIT = re.compile(r"\d")
 _YEAR_OR_DATE = re.compile(r"\b\d{4}\b|\d/\d|\b\d{1,2} de [a-z]")
 _NAME_INSIDE = re.compile(r"(?<=[^.!?\s] )[^\W\d_a-zà-ÿ]\w+")
 
+_LONGEST_HEADING = 200  # characters; what is longer says something
 _LINE = re.compile(r"\S.*")
 # Of Markdown, or an item of a list that leads to one.
 _HEADING = re.compile(
@@ -215,6 +216,8 @@ def _is_label(text: str, headings: frozenset[str]) -> bool:
     """A heading, also in a table of contents, has the question's words and answers nothing; nor does a number
     without a word, or with the word for a page.
     """
+    if len(text) > _LONGEST_HEADING:
+        return False
     bare = _bare(text)
     return not bare or bare in headings or _PAGE_NUMBER.fullmatch(fold(text)) is not None
 
