@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.context import Passage
 from app.messages import sentence
@@ -126,7 +126,9 @@ def choose_quotes(question: str, passages: Sequence[Passage]) -> list[Quote]:
     if not able:
         return []
     candidates = [everything[i] for i in able]
-    chosen = _worth_reading(candidates, _chances(question, passages, everything, able))
+    found = frozenset(passage.n for passage in passages if _found_for_what_it_states(passage, headings))
+    found = found or frozenset(passage.n for passage in passages)
+    chosen = _worth_reading(candidates, _chances(question, passages, everything, able, found))
     quoted = {k for i in chosen for k in _with_its_list(everything, able[i])}
     return [everything[i] for i in sorted(quoted)]
 
@@ -185,6 +187,12 @@ def _sentences(passage: Passage, headings: frozenset[str]) -> Iterator[tuple[Quo
         yield Quote(n=passage.n, start=start, text=_shortened(said)), states
 
 
+def _found_for_what_it_states(passage: Passage, headings: frozenset[str]) -> bool:
+    """Not for a table of contents, of which it is the neighbour."""
+    best = passage if len(passage.chunks) == 1 else replace(passage, text=passage.best.text)
+    return any(states for _, states in _sentences(best, headings))
+
+
 def _whole_sentences(text: str) -> list[tuple[int, int]]:
     """Spans of the sentences; one that a column, a page or another font broke into lines is one again."""
     spans: list[tuple[int, int]] = []
@@ -234,9 +242,16 @@ def _shortened(text: str) -> str:
 
 
 def _chances(
-    question: str, passages: Sequence[Passage], everything: Sequence[Quote], able: Sequence[int]
+    question: str,
+    passages: Sequence[Passage],
+    everything: Sequence[Quote],
+    able: Sequence[int],
+    found: frozenset[int],
 ) -> list[float]:
-    """How likely it is that the answer stands in each of the able ones, if it stands in any: 1 in all."""
+    """How likely it is that the answer stands in each of the able ones, if it stands in any: 1 in all.
+
+    Those of the passages `found` have the merit of having been found.
+    """
     by_number = {passage.n: passage for passage in passages}
     best = max(passage.on_topic for passage in passages) or 1.0
     shared = _shared_words(
@@ -252,8 +267,7 @@ def _chances(
     odds = [
         _OWN * own[i]
         + _BEFORE * before[i]
-        + _PASSAGE * by_number[quote.n].on_topic / best
-        + _PLACE / quote.n
+        + (_PASSAGE * by_number[quote.n].on_topic / best + _PLACE / quote.n) * (quote.n in found)
         + _EXPECTED * _holds_what_is_asked(folded, quote.text)
         for i, quote in enumerate(candidates)
     ]

@@ -16,7 +16,7 @@ from app.models.extractive import (
     choose_quotes,
 )
 from app.prompt import build_prompt
-from tests.app.fakes import a_passage
+from tests.app.fakes import a_chunk, a_passage
 
 PT = (
     "O programa foi criado em 2009 pela reitoria. "
@@ -297,6 +297,18 @@ def test_a_table_of_contents_is_not_quoted(question: str, lines: str, statement:
     entries = a_passage(1, lines.format(*(f"{leader}{page}" for page in (4, 7, 9, 11))))
     assert [one.text for one in choose_quotes(question, [entries, a_passage(2, statement)])] == [statement]
     assert choose_quotes(question, [entries])  # where nothing else is found, that is all there is
+
+
+def test_what_stands_beside_a_table_of_contents_was_not_found_for_itself() -> None:
+    """The search found the table: the passage's place says nothing of its neighbour."""
+    entries = "How to pay the fee 4\nHow to owe the fee 7\nPrivacy 9\nLicence 11"
+    beside, paid = "A fee is paid for every boat of ours.", "The fee is now paid at the desk in town."
+    first = a_passage(1, entries)
+    first = replace(
+        first, text=f"{entries}\n\n{beside}", chunks=(first.best, a_chunk(position=1, text=beside))
+    )
+    quotes = choose_quotes("How is the fee paid?", [first, a_passage(2, paid)])
+    assert [one.text for one in quotes] == [paid]
 
 
 def test_a_list_of_links_to_headings_is_not_quoted() -> None:
