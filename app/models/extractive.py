@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from app.context import Passage
 from app.messages import sentence
 from app.models.base import Kind, Prompt, Status, Take, Usage
+from app.models.contents import contents
 from app.prompt import quotable
 from database.letters import share_in_one_statement
 from database.rarity import Rarity
@@ -41,12 +42,20 @@ _LONGEST_QUOTE = 600
 _REPEATED_SHARE = 0.8
 
 _LIST_GOES_ON = (";", "; e", "; y", "; and", ",", ":")
-_SHORTEST_WORDS = 4  # fewer are headings, page numbers and captions
+_SHORTEST_WORDS = 4  # fewer are headings and captions, unless they are a value with its label ("Fee: none")
+_VALUE = re.compile(r"[^\W\d_]{3}:\s+\w")  # "Figure 2: Fees" is a caption
+_REPLY = re.compile(r"[^\W\d_]{3}\.$")  # all that is said under a heading: "None."
+
+# A line of at least so many characters that stops in the middle of a sentence goes on in one that begins
+# there; what is shorter may be an item or a cell.
+_FULL_LINE = 60
+_STOPS = re.compile(r"[^\W_]$|,$")
+_GOES_ON = re.compile(r"(?:[^\W\d_A-ZÀ-Þ]{2,}|[aeoyuàéó])[\s,]+\w")
 
 # What each part of a sentence's score adds to its log-odds, fitted on one half of the questions of FAQuAD,
 # SQuAD-es and XQuAD in both languages (docs/retrieval.md).
 _OWN = 7.0  # the share of the question's words that it holds
-_BEFORE = 0.7  # the same of the sentence before: "It opened in 1911" has the name a sentence earlier
+_BEFORE = 0.7  # the same of the sentence or the heading before: "It opened in 1911" has the name earlier
 _PASSAGE = 3.0  # how surely its passage is on the topic, beside the best one's
 _PLACE = 2.0  # half of it for the second passage in the order of the search, a third for the third
 _EXPECTED = 1.0  # it holds the kind of thing that is asked for: a number, a date, a name
@@ -61,6 +70,14 @@ _ASKS_NAME = re.compile(r"\b(?:quem|quien(?:es)?|who|whom|whose|onde|donde|where
 _DIGIT = re.compile(r"\d")
 _YEAR_OR_DATE = re.compile(r"\b\d{4}\b|\d/\d|\b\d{1,2} de [a-z]")
 _NAME_INSIDE = re.compile(r"(?<=[^.!?\s] )[^\W\d_a-zà-ÿ]\w+")
+
+_LONGEST_HEADING = 200  # characters; what is longer says something
+_LINE = re.compile(r"\S.*")
+# Of Markdown, or an item of a list that leads to one.
+_HEADING = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+(\S.*)|(?:[-*+]|\d{1,3}[.)])[ \t]+\[(.+)\]\(#[^()\s]*\)[ \t]*)$", re.MULTILINE
+)
+_PAGE_NUMBER = re.compile(r"\W*(?:pagina|page|pag\.?|p\.|folha|hoja|sheet)\s*\d+\s*(?:de|of|/)\s*\d+\W*")
 
 _PIECES = re.compile(r"\S+\s*")
 
@@ -97,16 +114,21 @@ class ExtractiveModel:
 
 def choose_quotes(question: str, passages: Sequence[Passage]) -> list[Quote]:
     """The best sentences, from no more than MOST_PASSAGES passages, in reading order."""
-    headings = frozenset(
-        _bare(heading) for passage in passages for chunk in passage.chunks for heading in chunk.section
-    )
-    everything = [one for passage in passages for one in _sentences(passage)]
-    able = [i for i, one in enumerate(everything) if _can_answer(one.text, headings)]
+    headings = frozenset(_bare(heading) for passage in passages for heading in _headings(passage))
+    everything: list[Quote] = []
+    able: list[int] = []
+    for passage in passages:
+        for quote, states in _sentences(passage, headings):
+            if states:
+                able.append(len(everything))
+            everything.append(quote)
     able = able or list(range(len(everything)))
     if not able:
         return []
     candidates = [everything[i] for i in able]
-    chosen = _worth_reading(candidates, _chances(question, passages, candidates))
+    found = frozenset(passage.n for passage in passages if _found_for_what_it_states(passage, headings))
+    found = found or frozenset(passage.n for passage in passages)
+    chosen = _worth_reading(candidates, _chances(question, passages, everything, able, found))
     quoted = {k for i in chosen for k in _with_its_list(everything, able[i])}
     return [everything[i] for i in sorted(quoted)]
 
@@ -149,17 +171,63 @@ def _with_its_list(everything: Sequence[Quote], i: int) -> list[int]:
     return indices
 
 
-def _sentences(passage: Passage) -> list[Quote]:
+def _sentences(passage: Passage, headings: frozenset[str]) -> Iterator[tuple[Quote, bool]]:
+    """In order, and whether each states anything."""
     text = quotable(passage.text)
-    return [
-        Quote(n=passage.n, start=start, text=_shortened(" ".join(text[start:end].split())))
-        for start, end in sentences(text)
+    silent = [
+        *contents(text, passage.page, passage.document.pages),
+        *(line.span() for line in _LINE.finditer(text) if _is_label(line.group(), headings)),
     ]
+    labelled = False
+    for start, end in _whole_sentences(text):
+        said = " ".join(text[start:end].split())
+        whole = bool(_VALUE.search(said) or (labelled and _REPLY.search(said)))
+        labelled = _is_label(said, headings) or any(first < end and start < last for first, last in silent)
+        states = not labelled and (len(said.split()) >= _SHORTEST_WORDS or whole)
+        yield Quote(n=passage.n, start=start, text=_shortened(said)), states
 
 
-def _can_answer(text: str, headings: frozenset[str]) -> bool:
-    """A heading, also in a table of contents, has the question's words and answers nothing."""
-    return len(text.split()) >= _SHORTEST_WORDS and _bare(text) not in headings
+def _found_for_what_it_states(passage: Passage, headings: frozenset[str]) -> bool:
+    """Not for a table of contents, of which it is the neighbour."""
+    best = passage if len(passage.chunks) == 1 else replace(passage, text=passage.best.text)
+    return any(states for _, states in _sentences(best, headings))
+
+
+def _whole_sentences(text: str) -> list[tuple[int, int]]:
+    """Spans of the sentences; one that a column, a page or another font broke into lines is one again."""
+    spans: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        if spans and end - spans[-1][0] <= _LONGEST_QUOTE and _goes_on(text, *spans[-1], start):
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
+
+
+def _goes_on(text: str, start: int, end: int, following: int) -> bool:
+    """Whether the sentence [start, end) stops in its middle and the following one begins there."""
+    return (
+        end - start >= _FULL_LINE
+        and _STOPS.search(text[start:end]) is not None
+        and _GOES_ON.match(text, following) is not None
+    )
+
+
+def _headings(passage: Passage) -> Iterator[str]:
+    """Those above it and in it, and those that it lists with links to them."""
+    for chunk in passage.chunks:
+        yield from chunk.section
+    for heading in _HEADING.finditer(passage.markdown):
+        yield heading[1] or heading[2]
+
+
+def _is_label(text: str, headings: frozenset[str]) -> bool:
+    """A heading, also in a table of contents, has the question's words and answers nothing; nor does a number
+    without a word, or with the word for a page.
+    """
+    if len(text) > _LONGEST_HEADING:
+        return False
+    bare = _bare(text)
+    return not bare or bare in headings or _PAGE_NUMBER.fullmatch(fold(text)) is not None
 
 
 def _bare(heading: str) -> str:
@@ -173,25 +241,33 @@ def _shortened(text: str) -> str:
     return text[:_LONGEST_QUOTE].rpartition(" ")[0] + " …"
 
 
-def _chances(question: str, passages: Sequence[Passage], candidates: Sequence[Quote]) -> list[float]:
-    """How likely it is that the answer stands in each sentence, if it stands in any: 1 in all."""
+def _chances(
+    question: str,
+    passages: Sequence[Passage],
+    everything: Sequence[Quote],
+    able: Sequence[int],
+    found: frozenset[int],
+) -> list[float]:
+    """How likely it is that the answer stands in each of the able ones, if it stands in any: 1 in all.
+
+    Those of the passages `found` have the merit of having been found.
+    """
     by_number = {passage.n: passage for passage in passages}
     best = max(passage.on_topic for passage in passages) or 1.0
-    own = _shared_words(
+    shared = _shared_words(
         question,
-        [quote.text for quote in candidates],
-        [by_number[quote.n].chunks[0].language for quote in candidates],
+        [quote.text for quote in everything],
+        [by_number[quote.n].chunks[0].language for quote in everything],
+        able,
     )
-    before = [
-        own[i - 1] if i and candidates[i - 1].n == quote.n else 0.0 for i, quote in enumerate(candidates)
-    ]
+    candidates, own = [everything[i] for i in able], [shared[i] for i in able]
+    before = [shared[i - 1] if i and everything[i - 1].n == everything[i].n else 0.0 for i in able]
     least = _LEAST_SHARED * max(map(sum, zip(own, before, strict=True)))
     folded = fold(question)
     odds = [
         _OWN * own[i]
         + _BEFORE * before[i]
-        + _PASSAGE * by_number[quote.n].on_topic / best
-        + _PLACE / quote.n
+        + (_PASSAGE * by_number[quote.n].on_topic / best + _PLACE / quote.n) * (quote.n in found)
         + _EXPECTED * _holds_what_is_asked(folded, quote.text)
         for i, quote in enumerate(candidates)
     ]
@@ -200,13 +276,15 @@ def _chances(question: str, passages: Sequence[Passage], candidates: Sequence[Qu
     return [one / total for one in raised]
 
 
-def _shared_words(question: str, texts: Sequence[str], languages: Sequence[str]) -> list[float]:
+def _shared_words(
+    question: str, texts: Sequence[str], languages: Sequence[str], able: Sequence[int]
+) -> list[float]:
     """The share, 0..1, of the question's words that each sentence holds: half by their stems, half by their
-    letters. They weigh by their rarity among these sentences: all of them are about what is asked, so it is
-    what tells them apart that counts.
+    letters. They weigh by their rarity among those that are able to answer: all of these are about what is
+    asked, so it is what tells them apart that counts.
     """
     held = [frozenset(terms(text, language)) for text, language in zip(texts, languages, strict=True)]
-    rarity = Rarity(held)
+    rarity = Rarity([held[i] for i in able])
     shares = [0.0] * len(texts)
     for language in set(languages):
         of_language = [i for i, one in enumerate(languages) if one == language]

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.answer import Question as Asked
 from app.answer import answer
 from app.events import Done, Event, Piece
 from app.messages import FALLBACK, parse_language
 from app.models.extractive import ExtractiveModel
 from app.models.route import Candidate
+from app.reading import Question as Asked
+from app.reading import Reader
 from app.requests import CHAT_LIMIT
 from database.collection import Collection
 from database.language import detect_question_language
@@ -75,21 +76,22 @@ async def answer_all(
     """Every question, one after the other. Raises StoreUnavailable, EmbedderUnavailable."""
     model = ExtractiveModel()
     candidates = [Candidate(model, await model.status())]
+    reader = Reader(collection.store, collection.retriever)
     replies = []
     with progress.of("quotations: questions", len(questions)) as counted:
         for question in questions:
-            replies.append(await _reply(collection, question, candidates))
+            replies.append(await _reply(reader, question, candidates))
             counted(1)
     return replies
 
 
-async def _reply(collection: Collection, question: Question, candidates: Sequence[Candidate]) -> Reply:
+async def _reply(reader: Reader, question: Question, candidates: Sequence[Candidate]) -> Reply:
     language = parse_language(detect_question_language(question.question)) or FALLBACK
     asked = Asked(
         text=question.question, written_in=language, language=language, documents=None, limit=CHAT_LIMIT
     )
     events: list[Event] = []
-    await answer(asked, collection.store, collection.retriever, candidates, events.append)
+    await answer(asked, reader, candidates, events.append)
     text = "".join(event.text for event in events if isinstance(event, Piece))
     refused = any(isinstance(event, Done) and event.reason == "no_answer" for event in events)
     return Reply(question=question, text=text, refused=refused)

@@ -16,7 +16,7 @@ from app.models.extractive import (
     choose_quotes,
 )
 from app.prompt import build_prompt
-from tests.app.fakes import a_passage
+from tests.app.fakes import a_chunk, a_passage
 from tests.app.hearing import parts_of
 
 PT = (
@@ -270,3 +270,111 @@ def test_what_is_announced_is_what_follows_at_once() -> None:
     text = "The fee is paid with this command:\npay now\nThe weather was fine on that day."
     (quote, item) = choose_quotes("How is the fee paid?", [a_passage(text=text)])
     assert (quote.text, item.text) == ("The fee is paid with this command:", "pay now")
+
+
+@pytest.mark.parametrize(
+    ("question", "lines", "statement"),
+    [
+        (
+            "Como adiciono um documento ao acervo?",
+            "Como adicionar documentos ao acervo {}\nComo remover documentos {}\nPrivacidade {}\nLicença {}",
+            "Os documentos são adicionados pela pasta do programa, pelo terminal ou pela API.",
+        ),
+        (
+            "¿Cómo agrego un documento al acervo?",
+            "Cómo agregar un documento al acervo {}\nCómo quitar un documento {}\nPrivacidad {}\nLicencia {}",
+            "Los documentos se agregan por la carpeta del programa, por la terminal o por la API.",
+        ),
+        (
+            "How do I add a document to the collection?",
+            "How to add a document to the collection {}\nHow to remove a document {}\nPrivacy {}\nLicence {}",
+            "Documents are added by the program's folder, by the terminal or by the API.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("leader", ["", "........ ", ". . . . . . "])
+def test_a_table_of_contents_is_not_quoted(question: str, lines: str, statement: str, leader: str) -> None:
+    """It has the question's words; the statement has some of them."""
+    entries = a_passage(1, lines.format(*(f"{leader}{page}" for page in (4, 7, 9, 11))))
+    assert [one.text for one in choose_quotes(question, [entries, a_passage(2, statement)])] == [statement]
+    assert choose_quotes(question, [entries])  # where nothing else is found, that is all there is
+
+
+def test_what_stands_beside_a_table_of_contents_was_not_found_for_itself() -> None:
+    """The search found the table: the passage's place says nothing of its neighbour."""
+    entries = "How to pay the fee 4\nHow to owe the fee 7\nPrivacy 9\nLicence 11"
+    beside, paid = "A fee is paid for every boat of ours.", "The fee is now paid at the desk in town."
+    first = a_passage(1, entries)
+    first = replace(
+        first, text=f"{entries}\n\n{beside}", chunks=(first.best, a_chunk(position=1, text=beside))
+    )
+    quotes = choose_quotes("How is the fee paid?", [first, a_passage(2, paid)])
+    assert [one.text for one in quotes] == [paid]
+
+
+def test_a_list_of_links_to_headings_is_not_quoted() -> None:
+    """As the contents of a Markdown page are. Links to elsewhere may be what is asked for."""
+    statement = "Each fee is due at the desk."
+    text = f"How the licence fee is paid\nWho owes the licence fee now\n{statement}"
+    markdown = (
+        f"- [How the licence fee is paid](#paid)\n- [Who owes the licence fee now](#owes)\n\n{statement}"
+    )
+    passage = replace(a_passage(text=text), markdown=markdown)
+    question = "How is the licence fee paid?"
+    assert [one.text for one in choose_quotes(question, [passage])] == [statement]
+    elsewhere = replace(passage, markdown=markdown.replace("#", "https://example.org/"))
+    assert choose_quotes("Who owes it now?", [elsewhere])[0].text == "Who owes the licence fee now"
+
+
+def test_no_heading_of_a_passage_is_quoted() -> None:
+    """Also where a short section goes before the next one, and where the heading is cut into sentences."""
+    text = "Item 9. How the licence fee is paid\nAt the desk of each of the offices."
+    passage = replace(a_passage(text=text), markdown=f"## {text}")
+    assert [one.text for one in choose_quotes("How is the licence fee paid?", [passage])] == [
+        "At the desk of each of the offices."
+    ]
+
+
+def test_a_heading_is_read_with_what_follows_it() -> None:
+    """However short that is: nobody says again what the heading asks."""
+    text = (
+        "Item 4. Mine safety disclosures\nNone.\nItem 5. Other information\nThe office opens in May and June."
+    )
+    passage = replace(a_passage(text=text), markdown=text.replace("Item", "# Item"))
+    assert [one.text for one in choose_quotes("What are the mine safety disclosures?", [passage])] == [
+        "None."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "quote"),
+    [
+        ("Qual é o prazo?", "O prefeito mora na cidade.\nPrazo: 30 dias", "Prazo: 30 dias"),
+        ("Quais documentos?", "O prefeito mora na cidade.\nDocumentos: RG; CPF", "Documentos: RG; CPF"),
+        ("What is the fee?", "The mayor lives in town.\nFee: 40 reais", "Fee: 40 reais"),
+    ],
+)
+def test_a_value_with_its_label_is_quoted(question: str, text: str, quote: str) -> None:
+    """However short it is."""
+    assert [one.text for one in choose_quotes(question, [a_passage(text=text)])] == [quote]
+
+
+@pytest.mark.parametrize("line", ["Página 3 de 47", "Pág. 3 de 47", "Page 3 of 47 –", "2021 2022 2023 2024"])
+def test_a_pages_number_is_not_quoted(line: str) -> None:
+    """Nor are the years above a table."""
+    [quote] = choose_quotes("Page 3 of 2023", [a_passage(text=f"{line}\nThe fee of 2023 was 40 reais.")])
+    assert quote.text == "The fee of 2023 was 40 reais."
+
+
+def test_a_sentence_that_was_broken_is_quoted_whole() -> None:
+    """By a column, a page or another font. Items and cells, which are short, stay apart."""
+    text = (
+        "To remove from the licence the boats whose owners have left town\n"
+        "and didn't return, write to the office.\nThe mayor sleeps."
+    )
+    [quote] = choose_quotes("How are boats removed from the licence?", [a_passage(text=text)])
+    assert quote.text.endswith("left town and didn't return, write to the office.")
+    rows = "boats that owe the annual fee\nnets that owe the annual tax"
+    assert "boats that owe the annual fee" in [
+        one.text for one in choose_quotes("Which boats owe the annual fee?", [a_passage(text=rows)])
+    ]
