@@ -42,7 +42,7 @@ class ExchangeError(Exception):
 
 
 class Unreached(ExchangeError):
-    """Nobody answered. `timed_out`: somebody is there and has not, in the time that there was."""
+    """Nobody answered. `timed_out`: in the time that there was."""
 
     def __init__(self, detail: str, *, timed_out: bool = False) -> None:
         super().__init__(detail)
@@ -103,9 +103,21 @@ async def post(
             await _post(url, request, hear, seconds, told)
             return
         except Refused as refused:
-            if refused.status not in _REDIRECTS or not refused.location or followed == request.redirects:
+            there = _moved(url, refused)
+            if there is None or followed == request.redirects:
                 raise
-            url = url.join(URL(refused.location))
+            url = there
+
+
+def _moved(url: URL, refused: Refused) -> URL | None:
+    """The address that should be asked instead, where there is one."""
+    if refused.status not in _REDIRECTS or not refused.location:
+        return None
+    try:
+        there = url.join(URL(refused.location))
+    except ValueError:
+        return None
+    return there if there.scheme in ("http", "https") and there.host else None
 
 
 async def _post(
@@ -113,18 +125,21 @@ async def _post(
 ) -> None:
     exchange = _Exchange(_written(url, request), request.wanted, hear, seconds, told)
     try:
-        async with asyncio.timeout(request.connect_seconds):
-            await _connect(url, exchange)
-    except TimeoutError as error:
-        exchange.close()
-        raise Unreached(f"no connection in {request.connect_seconds:.0f} s") from error
-    except (OSError, ValueError) as error:
-        exchange.close()
-        raise Unreached(f"{type(error).__name__}: {error}") from error
-    try:
+        await _reach(url, exchange, request.connect_seconds)
         await exchange.ended
     finally:
         exchange.close()
+
+
+async def _reach(url: URL, exchange: _Exchange, seconds: float) -> None:
+    """Raises Unreached."""
+    try:
+        async with asyncio.timeout(seconds):
+            await _connect(url, exchange)
+    except TimeoutError as error:
+        raise Unreached(f"no connection in {seconds:.0f} s", timed_out=True) from error
+    except (OSError, ValueError) as error:
+        raise Unreached(f"{type(error).__name__}: {error}") from error
 
 
 async def _connect(url: URL, exchange: _Exchange) -> None:
