@@ -189,9 +189,7 @@ async def test_a_redirect_is_followed_as_often_as_is_said() -> None:
         with pytest.raises(Refused) as refused:
             await lines_of(Server([answers]), redirects=0)
         assert refused.value.location.endswith("/there")
-    nowhere = [
-        moved.replace(b"http://localhost:PORT", other) for other in (b"file://", b"http://[", b"http://")
-    ]
+    nowhere = [moved.replace(b"http://localhost:PORT", other) for other in (b"file://", b"http://[")]
     for answer in (moved.replace(b"308", b"302"), *nowhere):
         with pytest.raises(Refused):
             await lines_of(Server([[answer]]), redirects=1)
