@@ -79,6 +79,7 @@ def open_compiled(name: str) -> CompiledEmbedder | None:
             except (OSError, ValueError, RuntimeError, TypeError) as error:
                 logger.info("the compiled model in %s can't be read: %s", folder, error)
                 shutil.rmtree(folder, ignore_errors=True)
+        logger.info("the embedding model %s is compiled for this processor, once: half a minute", name)
         if not _compile_apart(name):
             return None
     return None
