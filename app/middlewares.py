@@ -35,6 +35,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_BODY = 2**20  # bytes
 
 _PREFLIGHT_SECONDS = 600
+# What a page sends and reads beside what browsers let through anyway. The others are those of MCP's clients.
+_USUAL_HEADERS = "Content-Type, Accept-Language, Mcp-Session-Id, Mcp-Protocol-Version, Last-Event-ID"
+_SHOWN_HEADERS = "Mcp-Session-Id, Retry-After"
 _SAFE = frozenset((hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS))
 _CLIENT_LEFT = 499  # nginx's number for it; no status can be sent any more
 
@@ -113,7 +116,7 @@ async def answer_preflight(request: web.Request, handler: Handler) -> web.Stream
     if _allowed_origin(request):
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, PATCH, DELETE"
         asked = request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS)
-        response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = asked or "Content-Type, Accept-Language"
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = asked or _USUAL_HEADERS
         response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = str(_PREFLIGHT_SECONDS)
     return response
 
@@ -132,6 +135,7 @@ async def allow_origin(request: web.Request, response: web.StreamResponse) -> No
     response.headers[hdrs.SERVER] = "Acervo"  # which versions run here is nobody's business
     if origin := _allowed_origin(request):
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+        response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = _SHOWN_HEADERS
 
 
 def _allowed_origin(request: web.Request) -> str | None:

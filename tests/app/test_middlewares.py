@@ -45,6 +45,23 @@ async def test_an_allowed_page_may_send_the_headers_of_its_library() -> None:
     assert {"authorization", "x-stainless-os"} <= set(allowed)
 
 
+async def test_an_allowed_page_may_talk_mcp() -> None:
+    """Its preflight lets the protocol's headers pass, and it reads the name that the server gives it."""
+    asked = ("content-type", "mcp-protocol-version", "mcp-session-id", "last-event-id")
+    headers = {"Origin": PAGE, "Access-Control-Request-Method": "POST"}
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "p", "version": "1"}}
+    body = {"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": hello}
+    accept = {"Origin": PAGE, "Accept": "application/json, text/event-stream"}
+    async with talking(FOUND) as client:
+        for more in ({"Access-Control-Request-Headers": ",".join(asked)}, {}):
+            async with client.options("/mcp", headers={**headers, **more}) as response:
+                allowed = response.headers["Access-Control-Allow-Headers"].lower()
+            assert all(name in allowed for name in asked)
+        async with client.post("/mcp", json=body, headers=accept) as response:
+            assert response.headers["Mcp-Session-Id"]
+            assert "Mcp-Session-Id" in response.headers["Access-Control-Expose-Headers"]
+
+
 @pytest.mark.parametrize("path", ["/api/chat", "/api/embed", "/v1/chat/completions", "/v1/embeddings"])
 async def test_routes_of_other_protocols_are_guarded_as_all_are(path: str) -> None:
     """Strangers' pages, strangers' names and bodies without end are refused."""
