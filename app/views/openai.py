@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from app.answers import Write
 from app.compat.answering import begin, finish, offers, over_documents, read, status_of, told
 from app.compat.messages import parse_messages
-from app.compat.offers import EMBEDDING, AsItIs, Knows, Offer
+from app.compat.offers import EMBEDDING, AsItIs, Offer
 from app.compat.ollama_requests import flag, model_of, texts_of
 from app.compat.openai_errors import openai_error, openai_status
 from app.compat.openai_events import OpenAIEvents
@@ -32,7 +32,6 @@ _EMBED_EXAMPLE = '{"model": "acervo/embedding", "input": "…"}'
 
 # Clients sort by it, and read nothing else from it.
 _CREATED = 1_767_225_600
-_OWNERS: dict[Knows, str] = {"documents": "acervo", "itself": "ollama", "vectors": "acervo"}
 _FRESH: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}
 _EVENTS = {**HEADERS, hdrs.CONTENT_TYPE: "text/event-stream; charset=utf-8"}
 
@@ -98,4 +97,6 @@ def _packed(vector: list[float]) -> str:
 
 
 def _listed(offer: Offer) -> Json:
-    return {"id": offer.name, "object": "model", "created": _CREATED, "owned_by": _OWNERS[offer.knows]}
+    theirs = offer.listed and offer.knows != "documents"
+    owner = "ollama" if theirs else "acervo"
+    return {"id": offer.name, "object": "model", "created": _CREATED, "owned_by": owner}

@@ -267,17 +267,18 @@ async def test_a_model_as_it_is_calls_functions() -> None:
 
 async def test_lists_the_models() -> None:
     """Each by a name that can be asked for."""
-    async with client_of() as client:
-        listed = [model.id async for model in await client.models.list()]
+    async with client_of(OllamaStandIn(embedding_models=("nomic:latest",))) as client:
+        listed = [(model.id, model.owned_by) async for model in await client.models.list()]
         one = await client.models.retrieve("acervo/llama3")
         with pytest.raises(openai.NotFoundError) as raised:
             await client.models.retrieve("gpt-4o")
     assert listed == [
-        "acervo",
-        "acervo/llama3:latest",
-        "acervo/extractive",
-        "acervo/embedding",
-        "llama3:latest",
+        ("acervo", "acervo"),
+        ("acervo/llama3:latest", "acervo"),
+        ("acervo/extractive", "acervo"),
+        ("acervo/embedding", "acervo"),
+        ("nomic:latest", "ollama"),
+        ("llama3:latest", "ollama"),
     ]
     assert (one.id, one.object, one.owned_by) == ("acervo/llama3:latest", "model", "acervo")
     assert raised.value.code == "model_not_found"
