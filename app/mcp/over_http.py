@@ -17,10 +17,14 @@ from typing import Any
 from aiohttp import web
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
+from app.errors import BadRequest
 from app.mcp.server import create_server
 from app.mcp.shelf import Shelf
+from app.messages import sentence
 
 Handle = Callable[[web.Request], Awaitable[web.Response]]
+
+_EXAMPLE = '{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}'
 
 SESSION = "Mcp-Session-Id"
 _NAME_BYTES = 16  # nobody guesses another one's
@@ -37,6 +41,10 @@ async def serving(shelf: Shelf) -> AsyncIterator[Handle]:
     under_way = _UnderWay()
 
     async def handle(request: web.Request) -> web.Response:
+        if (
+            request.content_type != "application/json"
+        ):  # what a form sends, browsers send without asking first
+            raise BadRequest(sentence("not_json", example=_EXAMPLE))
         exchange = _Exchange(await request.read())
         client, message = request.headers.get(SESSION, ""), _message(exchange.body)
         if message.get("method") == "notifications/cancelled":
