@@ -58,7 +58,7 @@ class OpenAICompletion(OverDocuments, OfModel):
     """Whether the answer comes as server-sent events, as it is written."""
     stream_options: Annotated[StreamOptions | None, Takes('{"include_usage": true, false}')] = None
     """What a stream tells beside the answer."""
-    n: Annotated[Annotated[Whole, Field(ge=1, le=1)] | None, Takes("1", least=1, most=1)] = None
+    n: Annotated[Annotated[Whole, Field(ge=1, le=1)] | None, Takes("1", key="wrong_choice")] = None
     """One answer is written."""
     temperature: Number = None
     """For a model as it is."""

@@ -48,7 +48,7 @@ async def embed(
         made = await _by_collection(texts, retriever, cut=cut)
     length = len(made.vectors[0]) if made.vectors else 0
     if dimensions not in (None, length):
-        raise BadRequest(sentence("out_of_range", field="dimensions", least=length, most=length))
+        raise BadRequest(sentence("wrong_choice", field="dimensions", allowed=length))
     return made
 
 

@@ -171,6 +171,25 @@ async def test_an_unknown_address_is_told_in_the_readers_language() -> None:
         assert await response.json() == {"error": "No hay nada en esta dirección.", "code": "not_found"}
 
 
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ("/api/tags/", "/api/tags"),
+        ("/api/chat/?x=1", "/api/chat?x=1"),
+        ("/v1/models/", "/v1/models"),
+        ("/v1/chat/completions/", "/v1/chat/completions"),
+        ("/api/nothing/", None),
+        ("/api//evil.example/", None),
+        ("/documents/", None),
+    ],
+)
+async def test_a_slash_at_the_end_is_forgiven_in_other_protocols(path: str, there: str | None) -> None:
+    """With the method and the body as they are: status 308."""
+    method = "POST" if "chat" in path else "GET"
+    async with talking(FOUND) as client, client.request(method, path, allow_redirects=False) as response:
+        assert (response.status, response.headers.get("Location")) == ((308, there) if there else (404, None))
+
+
 async def test_a_wrong_method_is_told_the_right_ones() -> None:
     """In the sentence and in the header that RFC 9110 asks for."""
     async with talking(FOUND) as client, client.delete("/documents") as response:

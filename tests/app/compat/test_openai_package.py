@@ -288,11 +288,16 @@ async def test_embeds_as_numbers_and_as_bytes() -> None:
     """The package asks for bytes where nobody says what; both are the same vector."""
     async with client_of(OllamaStandIn(embedding_models=("nomic:latest",))) as client:
         packed = await client.embeddings.create(model="nomic", input=["a", "bb"])
+        sized = await client.embeddings.create(model="nomic", input="a", dimensions=len(counted("a")))
+        with pytest.raises(openai.BadRequestError, match="It takes: 1") as raised:
+            await client.embeddings.create(model="acervo/embedding", input="a", dimensions=256)
         numbers = await client.embeddings.create(model="nomic", input="a", encoding_format="float")
         ours = await client.embeddings.create(model="acervo/embedding", input="a")
     assert [one.embedding for one in packed.data] == [counted("a"), counted("bb")]
     assert [one.index for one in packed.data] == [0, 1]
     assert numbers.data[0].embedding == counted("a")
+    assert sized.data[0].embedding == counted("a")
+    assert raised.value.param == "dimensions"
     assert packed.usage.prompt_tokens == 5
     assert ours.data[0].embedding == [0.0]
 
