@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, NotRequired
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, with_config
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, with_config
 from typing_extensions import TypedDict
 
 from app.compat.offers import WHICHEVER
@@ -33,7 +33,13 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-_Listed = Annotated[list[str], Field(min_length=1, max_length=MOST_TEXTS)]
+def _encodable(text: str) -> str:
+    """Without halves of characters, which JSON can hold and no tokenizer reads."""
+    return text.encode("utf-8", "replace").decode()
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
+_Listed = Annotated[list[Text], Field(min_length=1, max_length=MOST_TEXTS)]
 
 Messages = Annotated[tuple[Said, ...], Field(max_length=MOST_SAID), Takes(_MESSAGES)]
 Flag = Annotated[StrictBool | None, Takes("true, false")]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict
 
-from app.compat.fields import Dimensions, Flag, Messages, OfModel, OverDocuments, PassedOn, Texts
+from app.compat.fields import Dimensions, Flag, Messages, OfModel, OverDocuments, PassedOn, Text, Texts
 from app.compat.offers import WHICHEVER
 from app.compat.passing import OPTIONS
 from app.fields import REQUEST, OrNull, Takes
@@ -177,5 +177,5 @@ class OllamaEmbeddings(_Named):
         **REQUEST, json_schema_extra={"examples": [{"model": "acervo/embedding", "prompt": "prazo"}]}
     )
 
-    prompt: Annotated[str, Takes("text")]
+    prompt: Annotated[Text, Takes("text")]
     """The text."""

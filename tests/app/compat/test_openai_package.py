@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import openai
@@ -18,8 +20,17 @@ from openai.types.chat import (
 
 from app.errors import ModelBroken
 from app.models.base import Usage
-from tests.app.fakes import FakeModel, a_chunk, a_collection, a_document, a_match
-from tests.app.talking import served
+from database.stores.base import Vectors
+from tests.app.fakes import (
+    FakeEmbedder,
+    FakeModel,
+    FakeRetriever,
+    a_chunk,
+    a_collection,
+    a_document,
+    a_match,
+)
+from tests.app.talking import served, talking
 from tests.stand_ins.ollama import OllamaStandIn
 from tests.stand_ins.ollama_embedding import counted
 
@@ -27,6 +38,17 @@ FOUND = a_collection([a_match()])
 ASKED: list[ChatCompletionMessageParam] = [{"role": "user", "content": "What is the answer?"}]
 PICTURE = "data:image/png;base64,AA=="
 SOURCES = "\n\nSources: [1] doc.pdf, p. 1"
+
+
+class Noting(FakeEmbedder):
+    """Keeps what it embeds."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        self.texts += texts
+        return await super().embed_documents(texts)
 
 
 @asynccontextmanager
@@ -337,6 +359,17 @@ async def test_what_is_wrong_is_told(change: dict[str, object], param: str) -> N
             )
     assert raised.value.param == param
     assert raised.value.type == "invalid_request_error"
+
+
+@pytest.mark.parametrize("path", ["/v1/embeddings", "/api/embed", "/api/embeddings"])
+async def test_half_a_character_is_embedded_as_what_it_is_not(path: str) -> None:
+    """JSON can hold it, and the collection's own tokenizer would fail on it."""
+    embedder = Noting()
+    collection = replace(FOUND, retriever=FakeRetriever(store=FOUND.store, embedder=embedder))
+    body = json.dumps({"input": "a \ud800", "prompt": "a \ud800"})
+    async with talking(collection) as client, client.post(path, data=body) as response:
+        assert response.status == 200
+    assert embedder.texts == ["a ?"]
 
 
 async def test_tokens_are_no_texts() -> None:
