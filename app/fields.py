@@ -33,7 +33,7 @@ REQUEST = ConfigDict(frozen=True, use_attribute_docstrings=True, defer_build=Tru
 EXAMPLE_ID = "9695213f59e8aef9377b8318"  # of a document
 
 _OUT_OF_RANGE = frozenset(
-    ("too_long", "string_too_long", "string_too_short", "greater_than_equal", "less_than_equal")
+    ("too_long", "too_short", "string_too_long", "string_too_short", "greater_than_equal", "less_than_equal")
 )
 
 

@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -35,6 +36,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_BODY = 2**20  # bytes
 
 _PREFLIGHT_SECONDS = 600
+# What a page sends and reads beside what browsers let through anyway. The others are those of MCP's clients.
+_USUAL_HEADERS = "Content-Type, Accept-Language, Mcp-Session-Id, Mcp-Protocol-Version, Last-Event-ID"
+_SHOWN_HEADERS = "Mcp-Session-Id, Retry-After"
+_THEIRS = ("/api/", openai_errors.PREFIX)  # of Ollama's protocol and of OpenAI's
 _SAFE = frozenset((hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS))
 _CLIENT_LEFT = 499  # nginx's number for it; no status can be sent any more
 
@@ -75,7 +80,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         logger.warning("the collection: %s", Messages("en").error(error))
         return _response(request, CollectionUnavailable())
     except web.HTTPNotFound:
-        return _response(request, NotFound(_nothing_at(request.path)))
+        return await _without_slash(request) or _response(request, NotFound(_nothing_at(request.path)))
     except web.HTTPMethodNotAllowed as error:
         return _response(request, MethodNotAllowed(error.method, error.allowed_methods))
     except web.HTTPRequestEntityTooLarge:
@@ -113,7 +118,7 @@ async def answer_preflight(request: web.Request, handler: Handler) -> web.Stream
     if _allowed_origin(request):
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, PATCH, DELETE"
         asked = request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS)
-        response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = asked or "Content-Type, Accept-Language"
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = asked or _USUAL_HEADERS
         response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = str(_PREFLIGHT_SECONDS)
     return response
 
@@ -132,6 +137,7 @@ async def allow_origin(request: web.Request, response: web.StreamResponse) -> No
     response.headers[hdrs.SERVER] = "Acervo"  # which versions run here is nobody's business
     if origin := _allowed_origin(request):
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+        response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = _SHOWN_HEADERS
 
 
 def _allowed_origin(request: web.Request) -> str | None:
@@ -152,9 +158,21 @@ def _may_change(request: web.Request) -> bool:
     return origin is None or urlsplit(origin).netloc.lower() == request.headers.get(hdrs.HOST, "").lower()
 
 
+async def _without_slash(request: web.Request) -> web.Response | None:
+    """Where a client of another protocol puts a slash at the end: it is sent on, as by servers it knows."""
+    address = request.rel_url
+    if not address.path.startswith(_THEIRS) or not address.path.endswith("/"):
+        return None
+    there = address.with_path(address.raw_path.rstrip("/"), encoded=True, keep_query=True)
+    found = await request.app.router.resolve(request.clone(rel_url=there))
+    if found.http_exception:
+        return None
+    return web.Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={hdrs.LOCATION: str(there)})
+
+
 def _nothing_at(path: str) -> Sentence | None:
     """More than that there is nothing, where a client looks for more than is offered."""
-    return sentence("not_offered") if path.startswith(("/api/", openai_errors.PREFIX)) else None
+    return sentence("not_offered") if path.startswith(_THEIRS) else None
 
 
 def _is_address(name: str) -> bool:

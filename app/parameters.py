@@ -50,6 +50,15 @@ class FilePath(BaseModel):
     """Its name."""
 
 
+class ModelPath(BaseModel):
+    """A model's address."""
+
+    model_config = REQUEST
+
+    id: Annotated[str, Field(min_length=1, examples=["acervo"])]
+    """Its name, in which slashes may stand as they are."""
+
+
 class AnswerPath(BaseModel):
     """An answer's address."""
 

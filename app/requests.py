@@ -122,7 +122,9 @@ class ChatRequest(BaseModel):
     filter: Chosen = None
     """The documents to ask, by what is said of them."""
     model: ModelName = None
-    """The name of the model that is to answer, of `GET /models`; nobody else does, then."""
+    """The name of the model that is to answer, of `GET /models` or of any that is installed in Ollama; nobody
+    else does, then.
+    """
     language: ReaderLanguage = None
     """The answer's language, and that of what is told on the way; the question's own where it is left open.
     Tags such as `pt-BR` are understood.

@@ -5,40 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.errors import BadRequest, PromptMissing
+from app.errors import PromptMissing
 from app.fields import Fields
-from app.messages import sentence
 from app.requests import MOST_MESSAGES, ChatRequest, parse_chat
 
-# More than any client keeps of a conversation; the body has a limit, too.
-MOST_SAID = 10_000
-
-_ALLOWED = '[{"role": "user", "content": "…"}, …]'
 _OURS = ("documents", "filter", "language", "limit")
 
 # What Open WebUI and others begin a message with that no person wrote: titles, tags, follow-up questions.
 _CHORE = "### Task:"
-
-
-def parse_messages(fields: Fields) -> list[dict[str, Any]]:
-    """The client's messages, each with a role and, where it has any, a content of text or of parts.
-
-    Raises BadRequest.
-    """
-    wrong = BadRequest(sentence("wrong_type", field="messages", allowed=_ALLOWED))
-    value = fields.get("messages")
-    if not isinstance(value, list) or len(value) > MOST_SAID:
-        raise wrong
-    for message in value:
-        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
-            raise wrong
-        content = message.get("content")
-        if isinstance(content, list):
-            if not all(isinstance(part, dict) for part in content):
-                raise wrong
-        elif content is not None and not isinstance(content, str):
-            raise wrong
-    return value
 
 
 def text_of(content: str | Sequence[Mapping[str, Any]] | None) -> str:

@@ -20,7 +20,7 @@ from app.models.route import Candidate, Route
 WHICHEVER = "acervo"
 EMBEDDING = "acervo/embedding"
 
-_OVER_DOCUMENTS = "acervo/"
+OVER_DOCUMENTS = "acervo/"  # before the name of a model
 
 Knows = Literal["documents", "itself", "vectors"]
 
@@ -67,7 +67,7 @@ class Offers:
         offers += [_over_documents(status, installed) for status in statuses]
         taken = [status.name for status in statuses]
         offers += [
-            Offer(name=f"{_OVER_DOCUMENTS}{one.name}", knows="documents", listed=one.listed)
+            Offer(name=f"{OVER_DOCUMENTS}{one.name}", knows="documents", listed=one.listed)
             for one in installed
             if one.chats and not any(same_model(one.name, name) for name in taken)
         ]
@@ -92,15 +92,30 @@ class Offers:
         """
         if same_model(name, WHICHEVER):
             return OverDocuments(await self._route.candidates())
-        if name.startswith(_OVER_DOCUMENTS) and not same_model(name, EMBEDDING):
-            return OverDocuments([await self._candidate(name.removeprefix(_OVER_DOCUMENTS))])
-        if self._shelf and (installed := await self._shelf.find(name)) and installed.chats:
+        if name.startswith(OVER_DOCUMENTS) and not same_model(name, EMBEDDING):
+            if candidate := await self._candidate(name.removeprefix(OVER_DOCUMENTS)):
+                return OverDocuments([candidate])
+        elif self._shelf and (installed := await self._shelf.find(name)) and installed.chats:
             candidate = await self._candidate(installed.name)
-            if isinstance(candidate.model, OllamaModel):
+            if candidate and isinstance(candidate.model, OllamaModel):
                 return AsItIs(candidate.model, candidate)
-        raise UnknownModel(await self._names())
+        raise UnknownModel([offer.name for offer in await self.all() if offer.knows != "vectors"])
 
-    async def _candidate(self, name: str) -> Candidate:
+    async def over_documents(self, name: str) -> list[Candidate]:
+        """Who answers a question where this one is to, and nobody else. All names are of models that answer
+        from the documents here, so `acervo/` may be left out.
+
+        Raises UnknownModel, or ModelUnavailable with the reason.
+        """
+        if same_model(name, WHICHEVER):
+            return await self._route.candidates()
+        if candidate := await self._candidate(name.removeprefix(OVER_DOCUMENTS)):
+            return [candidate]
+        names = [status.name for status in await self._route.statuses()]
+        names += [one.name for one in await self._installed() if one.chats]
+        raise UnknownModel(list(dict.fromkeys(names)))
+
+    async def _candidate(self, name: str) -> Candidate | None:
         """Of the route, with what is known of its failures, or another one that is installed."""
         if any(same_model(status.name, name) for status in await self._route.statuses()):
             return (await self._route.named(name))[0]
@@ -109,10 +124,7 @@ class Offers:
             status = await model.status()
             if status.available and same_model(status.name, name):
                 return Candidate(model, status, breaker)
-        raise UnknownModel(await self._names())
-
-    async def _names(self) -> list[str]:
-        return [offer.name for offer in await self.all() if offer.knows != "vectors"]
+        return None
 
     async def _available(self) -> list[Status]:
         return [status for status in await self._route.statuses() if status.available]
@@ -124,7 +136,7 @@ class Offers:
 def _over_documents(status: Status, installed: tuple[Installed, ...]) -> Offer:
     listed = next((one.listed for one in installed if same_model(one.name, status.name)), {})
     return Offer(
-        name=f"{_OVER_DOCUMENTS}{status.name}", knows="documents", window=status.window, listed=listed
+        name=f"{OVER_DOCUMENTS}{status.name}", knows="documents", window=status.window, listed=listed
     )
 
 

@@ -16,8 +16,12 @@ _STATUSES = {PromptTooLong.code: 400}
 def openai_error(message: str, code: str, status: int, field: str | None = None) -> Json:
     kind = "invalid_request_error" if status < 500 else "server_error"
     return {
-        "error": {"message": message, "type": kind, "param": field, "code": _CODES.get(code, code)},
+        "error": {"message": message, "type": kind, "param": field, "code": openai_code(code)},
     }
+
+
+def openai_code(code: str) -> str:
+    return _CODES.get(code, code)
 
 
 def openai_status(code: str, status: int) -> int:

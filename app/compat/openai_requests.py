@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from pydantic import AllowInfNan, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
+
+from app.compat.fields import Dimensions, Flag, Messages, OfModel, OverDocuments, PassedOn, Texts
 from app.compat.messages import text_of
+from app.compat.offers import EMBEDDING
 from app.errors import BadRequest
-from app.fields import Fields
+from app.fields import REQUEST, Takes, Whole
 from app.messages import sentence
 
 _DATA = "data:image/"
@@ -23,55 +27,116 @@ _OPTIONS = {
     "num_predict": ("max_completion_tokens", "max_tokens"),
 }
 
-
-def check_number(fields: Fields) -> None:
-    """One answer is written. Raises BadRequest."""
-    if fields.get("n") not in (None, 1):
-        raise BadRequest(sentence("out_of_range", field="n", least=1, most=1))
+Number = Annotated[StrictInt | Annotated[StrictFloat, AllowInfNan(False)] | None, Takes("0.7, 1, …")]
 
 
-def includes_usage(fields: Fields) -> bool:
-    """Raises BadRequest."""
-    options = fields.get("stream_options")
-    if options is None:
-        return False
-    if not isinstance(options, dict):
-        raise BadRequest(
-            sentence("wrong_type", field="stream_options", allowed='{"include_usage": true, false}')
-        )
-    return options.get("include_usage") is True
+class StreamOptions(BaseModel):
+    """What a stream tells beside the answer."""
+
+    model_config = REQUEST
+
+    include_usage: StrictBool | None = None
+    """Whether the last event has the tokens that were used."""
 
 
-def as_ollama_has_it(fields: Fields, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The fields of `/api/chat` for a model that a client talks to as it is. Raises BadRequest."""
-    asked: dict[str, Any] = {"messages": _messages(messages), "options": _options(fields)}
-    if fields.get("tools") and fields.get("tool_choice") != "none":
-        asked["tools"] = fields["tools"]
-    if shape := _shape(fields):
-        asked["format"] = shape
-    return asked
+class OpenAICompletion(OverDocuments, OfModel):
+    """A conversation, whose last message is the question."""
+
+    model_config = ConfigDict(
+        **REQUEST,
+        json_schema_extra={
+            "examples": [
+                {"model": "acervo", "messages": [{"role": "user", "content": "Qual é o prazo de recurso?"}]},
+                {"model": "llama3", "messages": [{"role": "user", "content": "Olá!"}], "stream": True},
+            ]
+        },
+    )
+
+    messages: Messages
+    """What was said, oldest first."""
+    stream: Flag = None
+    """Whether the answer comes as server-sent events, as it is written."""
+    stream_options: Annotated[StreamOptions | None, Takes('{"include_usage": true, false}')] = None
+    """What a stream tells beside the answer."""
+    n: Annotated[Annotated[Whole, Field(ge=1, le=1)] | None, Takes("1", key="wrong_choice")] = None
+    """One answer is written."""
+    temperature: Number = None
+    """For a model as it is."""
+    top_p: Number = None
+    """For a model as it is."""
+    seed: Number = None
+    """For a model as it is."""
+    presence_penalty: Number = None
+    """For a model as it is."""
+    frequency_penalty: Number = None
+    """For a model as it is."""
+    max_completion_tokens: Number = None
+    """For a model as it is."""
+    max_tokens: Number = None
+    """What older clients call `max_completion_tokens`."""
+    stop: Annotated[str | list[str] | None, Takes('"…", ["…", …]')] = None
+    """Where a model as it is stops writing."""
+    tools: PassedOn = None
+    """Functions that a model as it is may call."""
+    tool_choice: PassedOn = None
+    """`none` where a model as it is may call no function; else it chooses by itself."""
+    response_format: PassedOn = None
+    """The form of what a model as it is writes: `json_object`, or `json_schema` with one."""
+
+    @property
+    def includes_usage(self) -> bool:
+        return bool(self.stream_options and self.stream_options.include_usage)
+
+    @property
+    def as_ollama_has_it(self) -> dict[str, Any]:
+        """The fields of `/api/chat` for a model that a client talks to as it is. Raises BadRequest."""
+        asked: dict[str, Any] = {"messages": _messages(self.messages), "options": self._options()}
+        if self.tools and self.tool_choice != "none":
+            asked["tools"] = self.tools
+        if shape := _shape(self.response_format):
+            asked["format"] = shape
+        return asked
+
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {}
+        for name, theirs in _OPTIONS.items():
+            for field in theirs:
+                if (value := getattr(self, field)) is not None:
+                    options.setdefault(name, value)
+        if self.stop is not None:
+            options["stop"] = [self.stop] if isinstance(self.stop, str) else self.stop
+        return options
 
 
-def _options(fields: Fields) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    for name, theirs in _OPTIONS.items():
-        for field in theirs:
-            if (value := fields.get(field)) is None:
-                continue
-            if not isinstance(value, (int, float)) or isinstance(value, bool):
-                raise BadRequest(sentence("wrong_type", field=field, allowed="0–1…"))
-            options.setdefault(name, value)
-    if (stop := fields.get("stop")) is not None:
-        stops = [stop] if isinstance(stop, str) else stop
-        if not isinstance(stops, list) or not all(isinstance(one, str) for one in stops):
-            raise BadRequest(sentence("wrong_type", field="stop", allowed='"…", ["…", …]'))
-        options["stop"] = stops
-    return options
+class OpenAIEmbedding(OfModel):
+    """Texts that become vectors."""
+
+    model_config = ConfigDict(
+        **REQUEST,
+        json_schema_extra={
+            "examples": [
+                {"model": "acervo/embedding", "input": ["prazo", "recurso"]},
+                {"model": "bge-m3", "input": "prazo"},
+            ]
+        },
+    )
+
+    input: Texts
+    """One text, or several; numbers of a tokenizer mean nothing here."""
+    encoding_format: Annotated[
+        Literal["float", "base64"] | None, Takes("float, base64", key="wrong_choice")
+    ] = None
+    """Vectors as numbers, or as the base64 of numbers of 32 bits, the smallest byte first."""
+    dimensions: Dimensions = None
+    """Numbers of a vector. A model that has one length only refuses any other."""
+
+    @property
+    def wanted(self) -> str:
+        return self.model or EMBEDDING
 
 
-def _shape(fields: Fields) -> object:
+def _shape(wanted: object) -> object:
     """The form that an answer is to have: JSON, by a schema or by none."""
-    wanted = fields.get("response_format")
     if not isinstance(wanted, dict):
         return None
     if wanted.get("type") == "json_schema":

@@ -19,8 +19,6 @@ from app.models.ollama_shelf import OllamaShelf
 from app.retrieve import Retriever
 from database.errors import DatabaseError, EmbedderUnavailable
 
-MOST_TEXTS = 2_048  # as OpenAI has it
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Embedded:
@@ -31,15 +29,27 @@ class Embedded:
 
 
 async def embed(
-    texts: Sequence[str], offer: Offer, retriever: Retriever, shelf: OllamaShelf | None, *, cut: bool = True
+    texts: Sequence[str],
+    offer: Offer,
+    retriever: Retriever,
+    shelf: OllamaShelf | None,
+    *,
+    cut: bool = True,
+    dimensions: int | None = None,
 ) -> Embedded:
-    """Texts that are too long for the model are embedded by their beginnings, where they may be cut.
+    """Texts that are too long for the model are embedded by their beginnings, where they may be cut. Vectors
+    have so many `dimensions`, where that is wanted.
 
-    Raises BadRequest, CollectionUnavailable, ModelFailed.
+    Raises BadRequest, also where the model's vectors have another length, CollectionUnavailable, ModelFailed.
     """
     if shelf and offer.listed and offer.knows != "documents":
-        return await _by_ollama(texts, offer.name, shelf, cut=cut)
-    return await _by_collection(texts, retriever, cut=cut)
+        made = await _by_ollama(texts, offer.name, shelf, cut=cut, dimensions=dimensions)
+    else:
+        made = await _by_collection(texts, retriever, cut=cut)
+    length = len(made.vectors[0]) if made.vectors else 0
+    if dimensions not in (None, length):
+        raise BadRequest(sentence("wrong_choice", field="dimensions", allowed=length))
+    return made
 
 
 async def _by_collection(texts: Sequence[str], retriever: Retriever, *, cut: bool) -> Embedded:
@@ -57,9 +67,12 @@ async def _by_collection(texts: Sequence[str], retriever: Retriever, *, cut: boo
     return Embedded(vectors=vectors.tolist(), tokens=tokens)
 
 
-async def _by_ollama(texts: Sequence[str], name: str, shelf: OllamaShelf, *, cut: bool) -> Embedded:
+async def _by_ollama(
+    texts: Sequence[str], name: str, shelf: OllamaShelf, *, cut: bool, dimensions: int | None
+) -> Embedded:
+    asked = {"input": list(texts), "truncate": cut, **({"dimensions": dimensions} if dimensions else {})}
     try:
-        answered = await shelf.embedded(name, {"input": list(texts), "truncate": cut})
+        answered = await shelf.embedded(name, asked)
         tokens = answered.get("prompt_eval_count")
         vectors = [[float(number) for number in vector] for vector in answered["embeddings"]]
     except (LookupError, TypeError, ValueError) as error:

@@ -22,8 +22,9 @@ from app.errors import (
     RequestError,
 )
 from app.openapi import VERSION
-from app.openapi.failures import EXAMPLES, body_type, failures, header_objects
-from app.openapi.operation import FORM, NDJSON, Handler, Operation, Reply, operation_of
+from app.openapi.failures import EXAMPLES, failures, header_objects
+from app.openapi.operation import EVENTS, FORM, NDJSON, Handler, Operation, Reply, operation_of
+from app.openapi.telling import OURS, Telling
 
 Json = dict[str, Any]
 Route = tuple[str, str, Handler]
@@ -49,6 +50,7 @@ _LANGUAGE = {
 
 _REF = "#/components/schemas/{model}"
 _SAFE = ("GET", "HEAD")
+_LAST_EVENT = "[DONE]"
 _PATTERN = re.compile(r"{(\w+):[^}]*}")  # what aiohttp lets a part of a path be
 _SAID = re.compile(r"`[A-Z]+ [^`]+`: ")
 
@@ -75,6 +77,10 @@ class Described:
         module = self.view.__module__.rpartition(".")[2]
         name = getattr(self.view, "__name__", "view")
         return name if name == module else f"{module}_{name}"
+
+    @property
+    def telling(self) -> Telling:
+        return self.operation.elsewhere.telling if self.operation.elsewhere else OURS
 
     @property
     def errors(self) -> list[type[RequestError]]:
@@ -130,8 +136,9 @@ def document(routes: Iterable[Route]) -> Json:
 
 def _schemas(described: Iterable[Described]) -> tuple[Mapping[Any, Json], Json]:
     """The schema of each type that stands in a body, and what they refer to."""
-    types: dict[Any, None] = {body_type(type(example)): None for example in EXAMPLES}
+    types: dict[Any, None] = {OURS.body(type(example)): None for example in EXAMPLES}
     for one in described:
+        types |= {one.telling.body(kind): None for kind in one.errors}
         types |= dict.fromkeys(one.operation.bodies.values())
         types |= {type_: None for reply in one.operation.replies for type_ in reply.types}
     found, definitions = TypeAdapter.json_schemas(
@@ -151,8 +158,8 @@ def _operation(one: Described, schema_of: Mapping[Any, Json]) -> Json:
         "summary": summary,
         **({"description": description} if description else {}),
     }
-    if declared.protocol:
-        return {**answered, **_elsewhere(one)}
+    if elsewhere := declared.elsewhere:
+        answered["externalDocs"] = {"description": elsewhere.protocol, "url": elsewhere.manual}
     parameters = [
         *_parameters("path", declared.path),
         *_parameters("query", declared.query),
@@ -165,7 +172,8 @@ def _operation(one: Described, schema_of: Mapping[Any, Json]) -> Json:
     responses: dict[str, Json] = {}
     for reply in declared.replies:
         _add(responses, reply, schema_of)
-    responses |= failures(one.errors, schema_of)
+    for status, failed in failures(one.errors, schema_of, one.telling).items():
+        responses[status] = _either(responses[status], failed) if status in responses else failed
     body = {media: _body(media, schema_of[model]) for media, model in declared.bodies.items()}
     return {
         **answered,
@@ -175,26 +183,14 @@ def _operation(one: Described, schema_of: Mapping[Any, Json]) -> Json:
     }
 
 
-def _elsewhere(one: Described) -> Json:
-    """What isn't ours to describe."""
-    declared = one.operation
-    said = f"As {declared.protocol} describes it: {declared.manual}"
-    anything: Json = {"description": said, "content": {"application/json": {"schema": {"type": "object"}}}}
-    names = re.findall(r"{(\w+)}", one.path)
+def _either(protocols: Json, ours: Json) -> Json:
+    """A status that a protocol answers with by itself, and so do we."""
+    schemas = [said["content"]["application/json"]["schema"] for said in (protocols, ours)]
+    content = {**ours["content"]["application/json"], "schema": {"anyOf": schemas}}
     return {
-        "externalDocs": {"description": str(declared.protocol), "url": declared.manual},
-        "parameters": [
-            {
-                "name": name,
-                "in": "path",
-                "required": True,
-                "schema": {"type": "string"},
-                "example": declared.examples.get(name, name),
-            }
-            for name in names
-        ],
-        **({} if one.method in _SAFE else {"requestBody": anything}),
-        "responses": {"default": {"description": said}},
+        **ours,
+        "description": f"{protocols['description']}; {ours['description']}",
+        "content": {"application/json": content},
     }
 
 
@@ -240,6 +236,18 @@ def _add(responses: dict[str, Json], reply: Reply, schema_of: Mapping[Any, Json]
 
 def _reply_schema(reply: Reply, schema_of: Mapping[Any, Json]) -> Json:
     alternatives = [schema_of[type_] for type_ in reply.types]
-    if len(alternatives) == 1:
-        return alternatives[0]
-    return {"description": "One line." if reply.media == NDJSON else "", "oneOf": alternatives}
+    one = alternatives[0] if len(alternatives) == 1 else {"oneOf": alternatives}
+    if reply.media == EVENTS:
+        return _event_schema(one)
+    return {"description": "One line.", **one} if reply.media == NDJSON and len(alternatives) > 1 else one
+
+
+def _event_schema(data: Json) -> Json:
+    """Of one server-sent event, as OpenAPI 3.2 has it: JSON as its data, but for the last one."""
+    told = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
+    return {
+        "description": "One event.",
+        "type": "object",
+        "properties": {"data": {"anyOf": [{"const": _LAST_EVENT}, told]}},
+        "required": ["data"],
+    }

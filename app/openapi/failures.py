@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
-from app import errors, schemas
+from app import errors
 from app.errors import RequestError
 from app.messages import sentence
+from app.openapi.telling import OURS, Telling
 
 EXAMPLES: tuple[RequestError, ...] = (
     errors.BadRequest(sentence("wrong_type", field="limit", allowed="1–20")),
@@ -37,13 +38,6 @@ EXAMPLES: tuple[RequestError, ...] = (
 
 _EXAMPLES: Mapping[type[RequestError], RequestError] = {type(example): example for example in EXAMPLES}
 
-# Those that tell more than a sentence and a code.
-BODIES: Mapping[type[RequestError], Any] = {
-    errors.RenderFailed: schemas.RenderError,
-    errors.FileTooLarge: schemas.UploadError,
-    errors.NoSpace: schemas.UploadError,
-}
-
 _HEADERS: Mapping[type[RequestError], Mapping[str, str]] = {
     errors.TooBusy: {"Retry-After": "Seconds until it is worth asking again."},
     errors.MethodNotAllowed: {"Allow": "The methods that this address takes."},
@@ -51,24 +45,22 @@ _HEADERS: Mapping[type[RequestError], Mapping[str, str]] = {
 
 
 def failures(
-    kinds: Iterable[type[RequestError]], schema_of: Mapping[Any, dict[str, Any]]
+    kinds: Iterable[type[RequestError]], schema_of: Mapping[Any, dict[str, Any]], telling: Telling = OURS
 ) -> dict[str, dict[str, Any]]:
     """The responses of these errors, by status. `schema_of` has the schemas of their bodies."""
-    ordered = sorted(set(kinds), key=lambda kind: (kind.status, kind.__name__))
+    ordered = sorted(set(kinds), key=lambda kind: (telling.status(kind), kind.__name__))
     return {
-        str(status): _response(list(alike), schema_of)
-        for status, alike in groupby(ordered, key=lambda kind: kind.status)
+        str(status): _response(list(alike), schema_of, telling)
+        for status, alike in groupby(ordered, key=telling.status)
     }
 
 
-def body_type(kind: type[RequestError]) -> Any:
-    return BODIES.get(kind, schemas.Error)
-
-
-def _response(kinds: list[type[RequestError]], schema_of: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
-    codes = sorted({kind.code for kind in kinds})
-    bodies = list(dict.fromkeys(body_type(kind) for kind in kinds))
-    schemas_ = [schema_of[body] for body in bodies]
+def _response(
+    kinds: list[type[RequestError]], schema_of: Mapping[Any, dict[str, Any]], telling: Telling
+) -> dict[str, Any]:
+    codes = sorted({telling.code(kind) for kind in kinds})
+    bodies = list(dict.fromkeys(telling.body(kind) for kind in kinds))
+    schemas = [schema_of[body] for body in bodies]
     headers = {name: text for kind in kinds for name, text in _HEADERS.get(kind, {}).items()}
     return {
         "description": ", ".join(f"`{code}`" for code in codes),
@@ -77,11 +69,11 @@ def _response(kinds: list[type[RequestError]], schema_of: Mapping[Any, dict[str,
             "application/json": {
                 "schema": {
                     "allOf": [
-                        schemas_[0] if len(schemas_) == 1 else {"anyOf": schemas_},
-                        {"properties": {"code": {"enum": codes}}},
+                        schemas[0] if len(schemas) == 1 else {"anyOf": schemas},
+                        telling.with_codes(codes),
                     ]
                 },
-                "examples": {kind.__name__: {"value": _example(kind)} for kind in kinds},
+                "examples": {kind.__name__: {"value": telling.told(_EXAMPLES[kind])} for kind in kinds},
             }
         },
     }
@@ -89,11 +81,3 @@ def _response(kinds: list[type[RequestError]], schema_of: Mapping[Any, dict[str,
 
 def header_objects(headers: Mapping[str, str]) -> dict[str, Any]:
     return {name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()}
-
-
-def _example(kind: type[RequestError]) -> dict[str, Any]:
-    error = _EXAMPLES[kind]
-    body: dict[str, Any] = {"error": error.told.text("en"), "code": error.code}
-    if isinstance(error, errors.RenderFailed):
-        body["reason"] = error.reason
-    return body

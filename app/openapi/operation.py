@@ -4,7 +4,8 @@
     async def search(request: web.Request) -> web.Response:
         \"""`POST /search`: the passages themselves, best first.\"""
 
-A view that speaks somebody else's protocol says whose: `@elsewhere("Ollama", "https://…")`.
+A view that speaks somebody else's protocol says whose, and where it is described by its makers:
+`@operation("Ollama", …, elsewhere=OLLAMA)`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from app.errors import RequestError
+from app.openapi.telling import OPENAIS, OURS, Telling
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+EVENTS = "text/event-stream"
 FORM = "multipart/form-data"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -40,11 +43,24 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A protocol of somebody else's: its name, the address of its description, and how it tells errors."""
+
+    protocol: str
+    manual: str
+    telling: Telling = OURS
+
+
+OLLAMA = Elsewhere("Ollama", "https://docs.ollama.com/api")
+OPENAI = Elsewhere("OpenAI", "https://platform.openai.com/docs/api-reference", OPENAIS)
+MODEL_CONTEXT = Elsewhere("Model Context Protocol", "https://modelcontextprotocol.io/specification")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operation:
     """What a view takes and answers. `bodies` are those that it reads, by their media types; `headers` tells
-    what those of the request are for. Of a protocol that is somebody else's, `protocol` and `manual` name it
-    and where it is described, and `examples` the parts of its path.
+    what those of the request are for; `elsewhere` is the protocol, where it is somebody else's.
     """
 
     tag: str
@@ -54,9 +70,7 @@ class Operation:
     headers: Mapping[str, str] = field(default_factory=dict)
     replies: Sequence[Reply] = ()
     errors: Sequence[type[RequestError]] = ()
-    protocol: str | None = None
-    manual: str | None = None
-    examples: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Elsewhere | None = None
 
 
 _OPERATIONS: dict[Handler, Operation] = {}
@@ -71,29 +85,25 @@ def operation(
     query: Body | None = None,
     headers: Mapping[str, str] | None = None,
     errors: Sequence[type[RequestError]] = (),
+    elsewhere: Elsewhere | None = None,
 ) -> Callable[[View], View]:
     """Declares a view. `errors` are those of its own: what every request may meet is added."""
-    bodies = body if isinstance(body, Mapping) else {JSON: body} if body else {}
-    return _declare(
-        Operation(
-            tag=tag,
-            path=path,
-            query=query,
-            bodies=bodies,
-            headers=headers or {},
-            replies=replies,
-            errors=errors,
-        )
+    declared = Operation(
+        tag=tag,
+        path=path,
+        query=query,
+        bodies=body if isinstance(body, Mapping) else {JSON: body} if body else {},
+        headers=headers or {},
+        replies=replies,
+        errors=errors,
+        elsewhere=elsewhere,
     )
 
+    def note(view: View) -> View:
+        _OPERATIONS[view] = declared
+        return view
 
-def elsewhere(
-    protocol: str, manual: str, *, tag: str | None = None, examples: Mapping[str, str] | None = None
-) -> Callable[[View], View]:
-    """Declares a view whose protocol is described elsewhere, at the address `manual`. `examples` are those of
-    the parts of its path.
-    """
-    return _declare(Operation(tag=tag or protocol, protocol=protocol, manual=manual, examples=examples or {}))
+    return note
 
 
 def operation_of(view: Handler) -> Operation | None:
@@ -109,6 +119,11 @@ def lines_reply(lines: Any, text: str) -> Reply:
     return Reply(status=200, text=text, media=NDJSON, types=get_args(lines) or (lines,))
 
 
+def events_reply(events: Any, text: str) -> Reply:
+    """A stream of server-sent events; `events` is the type of their data, or a union of types."""
+    return Reply(status=200, text=text, media=EVENTS, types=get_args(events) or (events,))
+
+
 def bytes_reply(
     media: str, text: str, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Reply:
@@ -117,11 +132,3 @@ def bytes_reply(
 
 def empty_reply(text: str, *, status: int = 204, headers: Mapping[str, str] | None = None) -> Reply:
     return Reply(status=status, text=text, headers=headers or {})
-
-
-def _declare(declared: Operation) -> Callable[[View], View]:
-    def note(view: View) -> View:
-        _OPERATIONS[view] = declared
-        return view
-
-    return note

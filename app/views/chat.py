@@ -9,6 +9,7 @@ from aiohttp import web
 
 from app import ndjson, schemas
 from app.answer import answer
+from app.compat.offers import Offers
 from app.errors import (
     BadRequest,
     CollectionUnavailable,
@@ -22,7 +23,7 @@ from app.errors import (
     UnknownModel,
 )
 from app.events import Line, chat_line, response_line
-from app.keys import ANSWERS, ASKED, LANGUAGE, READER, ROUTE
+from app.keys import ANSWERS, ASKED, LANGUAGE, READER, ROUTE, SHELF
 from app.messages import FALLBACK, parse_language, sentence
 from app.models.route import Candidate
 from app.openapi.operation import empty_reply, lines_reply, operation
@@ -55,12 +56,16 @@ _ERRORS = (
 async def chat(request: web.Request) -> web.StreamResponse:
     """`POST /`: answers a question, in lines, as it is written.
 
-    The first model that can, answers, or the one that `model` names. The lines have the field names of
+    The first model that can, answers, or the one that `model` names: of `GET /models`, or any other that is
+    installed in Ollama. The lines have the field names of
     Ollama's chat stream. The first has the sources, the last has `done` or `error`.
     """
     asked = await _read(request)
     route = request.app[ROUTE]
-    candidates = await (route.named(asked.model) if asked.model else route.candidates())
+    if asked.model:
+        candidates = await Offers(route, request.app[SHELF]).over_documents(asked.model)
+    else:
+        candidates = await route.candidates()
     return await _answer(request, asked, candidates, chat_line)
 
 

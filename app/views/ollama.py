@@ -10,29 +10,36 @@ from aiohttp import hdrs, web
 
 from app import ndjson
 from app.answers import Write
+from app.compat import schemas
 from app.compat.answering import begin, finish, offers, over_documents, read, status_of, told
 from app.compat.errors import ModelFailed
-from app.compat.messages import parse_messages
 from app.compat.offers import AsItIs, Offer
 from app.compat.ollama_lines import OllamaLines, chat_text, generated_text
 from app.compat.ollama_requests import (
-    CHAT_FIELDS,
-    GENERATE_FIELDS,
-    flag,
-    model_of,
-    passed_fields,
-    prompt_of,
-    texts_of,
-    unloads,
+    OllamaChat,
+    OllamaEmbed,
+    OllamaEmbeddings,
+    OllamaGenerate,
+    OllamaShow,
 )
 from app.compat.passing import pass_on
-from app.compat.vectors import MOST_TEXTS, Embedded, embed
-from app.errors import ModelError
+from app.compat.vectors import embed
+from app.errors import (
+    CollectionUnavailable,
+    ModelError,
+    ModelUnavailable,
+    NoModel,
+    PromptMissing,
+    PromptTooLong,
+    TooBusy,
+    UnknownDocument,
+    UnknownModel,
+)
 from app.events import now
-from app.fields import Fields, Json
+from app.fields import Json, parse
 from app.keys import RETRIEVER, SHELF
 from app.models.ollama_library import tagged
-from app.openapi.operation import elsewhere
+from app.openapi.operation import OLLAMA, bytes_reply, json_reply, lines_reply, operation
 from app.representations import json_response
 from app.sending import send
 
@@ -47,45 +54,77 @@ _SHOW_EXAMPLE = '{"model": "acervo"}'
 _FRESH: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}
 
 
-@elsewhere("Ollama", "https://docs.ollama.com/api")
+_ANSWERS = (
+    PromptMissing,
+    PromptTooLong,
+    UnknownDocument,
+    UnknownModel,
+    CollectionUnavailable,
+    ModelUnavailable,
+    NoModel,
+    TooBusy,
+)
+_WHOLE = "All of it, where it isn't streamed"
+
+
+@operation("Ollama", replies=[bytes_reply("text/plain", "`Ollama is running`")], elsewhere=OLLAMA)
 async def running(_: web.Request) -> web.Response:
     """`GET /`: in Ollama's words, by which clients know that there is a server of this kind."""
     return web.Response(text="Ollama is running")
 
 
-@elsewhere("Ollama", "https://docs.ollama.com/api")
+@operation(
+    "Ollama",
+    body=OllamaChat,
+    replies=[
+        lines_reply(schemas.OllamaChatPart | schemas.StreamFailed, "The lines of an answer"),
+        json_reply(schemas.OllamaChatPart, _WHOLE),
+    ],
+    errors=_ANSWERS,
+    elsewhere=OLLAMA,
+)
 async def chat(request: web.Request) -> web.StreamResponse:
-    """`POST /api/chat`."""
+    """`POST /api/chat`: answers from the documents, or as a model that is installed in Ollama."""
     fields = await read(request, _CHAT_EXAMPLE)
-    lines = OllamaLines(model_of(fields), chat_text, told(request))
-    messages = parse_messages({"messages": [], **fields})
-    asked = await offers(request).to_chat(model_of(fields))
-    if isinstance(asked, AsItIs):
-        write: Write = partial(pass_on, "/api/chat", passed_fields(fields, CHAT_FIELDS), asked)
-    elif not messages:
-        return _loaded(lines, fields)
+    asked = parse(OllamaChat, fields)
+    lines = OllamaLines(asked.wanted, chat_text, told(request))
+    found = await offers(request).to_chat(asked.wanted)
+    if isinstance(found, AsItIs):
+        write: Write = partial(pass_on, "/api/chat", asked.passed, found)
+    elif not asked.messages:
+        return _loaded(lines, unload=asked.unloads)
     else:
-        write = over_documents(request, fields, messages, asked.candidates)
-    return await _answer(request, fields, write, lines)
+        write = over_documents(request, fields, asked.messages, found.candidates)
+    return await _answer(request, write, lines, streams=asked.streams)
 
 
-@elsewhere("Ollama", "https://docs.ollama.com/api")
+@operation(
+    "Ollama",
+    body=OllamaGenerate,
+    replies=[
+        lines_reply(schemas.OllamaGeneratePart | schemas.StreamFailed, "The lines of an answer"),
+        json_reply(schemas.OllamaGeneratePart, _WHOLE),
+    ],
+    errors=_ANSWERS,
+    elsewhere=OLLAMA,
+)
 async def generate(request: web.Request) -> web.StreamResponse:
-    """`POST /api/generate`: one prompt, without a conversation."""
+    """`POST /api/generate`: answers one prompt, without a conversation."""
     fields = await read(request, _GENERATE_EXAMPLE)
-    lines = OllamaLines(model_of(fields), generated_text, told(request))
-    prompt = prompt_of(fields)
-    asked = await offers(request).to_chat(model_of(fields))
-    if isinstance(asked, AsItIs):
-        write: Write = partial(pass_on, "/api/generate", passed_fields(fields, GENERATE_FIELDS), asked)
-    elif not prompt:
-        return _loaded(lines, fields)
+    asked = parse(OllamaGenerate, fields)
+    lines = OllamaLines(asked.wanted, generated_text, told(request))
+    found = await offers(request).to_chat(asked.wanted)
+    if isinstance(found, AsItIs):
+        write: Write = partial(pass_on, "/api/generate", asked.passed, found)
+    elif not asked.prompt:
+        return _loaded(lines, unload=asked.unloads)
     else:
-        write = over_documents(request, fields, [{"role": "user", "content": prompt}], asked.candidates)
-    return await _answer(request, fields, write, lines)
+        said = [{"role": "user", "content": asked.prompt}]
+        write = over_documents(request, fields, said, found.candidates)
+    return await _answer(request, write, lines, streams=asked.streams)
 
 
-@elsewhere("Ollama", "https://docs.ollama.com/api")
+@operation("Ollama", replies=[json_reply(schemas.OllamaModels, "The models")], elsewhere=OLLAMA)
 async def tags(request: web.Request) -> web.Response:
     """`GET /api/tags`: the models that may be asked for."""
     return json_response(
@@ -93,10 +132,16 @@ async def tags(request: web.Request) -> web.Response:
     )
 
 
-@elsewhere("Ollama", "https://docs.ollama.com/api")
+@operation(
+    "Ollama",
+    body=OllamaShow,
+    replies=[json_reply(schemas.OllamaShown, "The model")],
+    errors=[UnknownModel, ModelUnavailable],
+    elsewhere=OLLAMA,
+)
 async def show(request: web.Request) -> web.Response:
     """`POST /api/show`: what a model is and can do."""
-    offer = await offers(request).find(model_of(await read(request, _SHOW_EXAMPLE)))
+    offer = await offers(request).find(parse(OllamaShow, await read(request, _SHOW_EXAMPLE)).wanted)
     shelf = request.app[SHELF]
     if shelf is None or offer.knows == "documents" or not offer.listed:
         return json_response(_shown(offer), headers=_FRESH)
@@ -106,7 +151,7 @@ async def show(request: web.Request) -> web.Response:
         raise ModelFailed(error) from error
 
 
-@elsewhere("Ollama", "https://docs.ollama.com/api")
+@operation("Ollama", replies=[json_reply(schemas.OllamaModels, "The models")], elsewhere=OLLAMA)
 async def ps(request: web.Request) -> web.Response:
     """`GET /api/ps`: the models that are loaded, each as it is and over the documents."""
     shelf = request.app[SHELF]
@@ -120,21 +165,35 @@ async def ps(request: web.Request) -> web.Response:
     return json_response({"models": models}, headers=_FRESH)
 
 
-@elsewhere("Ollama", "https://docs.ollama.com/api")
+@operation("Ollama", replies=[json_reply(schemas.OllamaVersion, "The version")], elsewhere=OLLAMA)
 async def version(_: web.Request) -> web.Response:
-    """`GET /api/version`."""
+    """`GET /api/version`: which version of Ollama's API is followed here."""
     return json_response({"version": API_VERSION})
 
 
-@elsewhere("Ollama", "https://docs.ollama.com/api")
+@operation(
+    "Ollama",
+    body=OllamaEmbed,
+    replies=[json_reply(schemas.OllamaEmbedded, "The vectors")],
+    errors=[UnknownModel, CollectionUnavailable, ModelUnavailable],
+    elsewhere=OLLAMA,
+)
 async def embedded(request: web.Request) -> web.Response:
     """`POST /api/embed`: the vectors of one text or of several."""
     begun = time.monotonic_ns()
-    fields = await read(request, _EMBED_EXAMPLE)
-    made = await _vectors(request, fields, texts_of(fields.get("input"), "input", MOST_TEXTS))
+    asked = parse(OllamaEmbed, await read(request, _EMBED_EXAMPLE))
+    offer = await offers(request).find(asked.wanted)
+    made = await embed(
+        asked.input,
+        offer,
+        request.app[RETRIEVER],
+        request.app[SHELF],
+        cut=asked.cut,
+        dimensions=asked.dimensions,
+    )
     return json_response(
         {
-            "model": model_of(fields),
+            "model": asked.wanted,
             "embeddings": made.vectors,
             "total_duration": time.monotonic_ns() - begun,
             "load_duration": 0,
@@ -143,24 +202,24 @@ async def embedded(request: web.Request) -> web.Response:
     )
 
 
-@elsewhere("Ollama", "https://docs.ollama.com/api")
+@operation(
+    "Ollama",
+    body=OllamaEmbeddings,
+    replies=[json_reply(schemas.OllamaEmbedding, "The vector")],
+    errors=[UnknownModel, CollectionUnavailable, ModelUnavailable],
+    elsewhere=OLLAMA,
+)
 async def embedding(request: web.Request) -> web.Response:
     """`POST /api/embeddings`: the vector of one text, as older clients ask for it."""
-    fields = await read(request, _EMBEDDING_EXAMPLE)
-    made = await _vectors(request, fields, texts_of(fields.get("prompt"), "prompt", 1))
+    asked = parse(OllamaEmbeddings, await read(request, _EMBEDDING_EXAMPLE))
+    offer = await offers(request).find(asked.wanted)
+    made = await embed([asked.prompt], offer, request.app[RETRIEVER], request.app[SHELF])
     return json_response({"embedding": made.vectors[0]})
 
 
-async def _vectors(request: web.Request, fields: Fields, texts: list[str]) -> Embedded:
-    offer = await offers(request).find(model_of(fields))
-    cut = flag(fields, "truncate", otherwise=True)
-    return await embed(texts, offer, request.app[RETRIEVER], request.app[SHELF], cut=cut)
-
-
 async def _answer(
-    request: web.Request, fields: Fields, write: Write, lines: OllamaLines
+    request: web.Request, write: Write, lines: OllamaLines, *, streams: bool
 ) -> web.StreamResponse:
-    streams = flag(fields, "stream", otherwise=True)
     found = begin(request, write, lines)
     if streams:
         return await send(request, found, ndjson.HEADERS, after=0)
@@ -170,9 +229,8 @@ async def _answer(
     return json_response(lines.whole(), headers=_FRESH)
 
 
-def _loaded(lines: OllamaLines, fields: Fields) -> web.Response:
-    reason = "unload" if unloads(fields) else "load"
-    return json_response(lines.loaded(reason), headers=_FRESH)
+def _loaded(lines: OllamaLines, *, unload: bool) -> web.Response:
+    return json_response(lines.loaded("unload" if unload else "load"), headers=_FRESH)
 
 
 def _listed(offer: Offer) -> Json:

@@ -16,6 +16,7 @@ from scripts.start.errors import CommandError, Stopped
 from scripts.start.places import CLONE
 from scripts.terminal import messages
 from scripts.terminal.answer import Answer
+from scripts.terminal.conversation import Conversation, Said
 from scripts.terminal.errors import Unanswered
 from scripts.terminal.look import look_of
 from scripts.terminal.output import AsItComes, Json, JsonLines, Output, Whole, close
@@ -47,16 +48,31 @@ def main(console: Console, arguments: Sequence[str]) -> int:
     except CommandError as error:
         console.failure(error)
         return MISUSED
-    output = _output(options, console, server.address)
-    return _ask(question, options, server, output, waiting)
-
-
-def _ask(question: str, options: argparse.Namespace, server: Server, output: Output, waiting: Waiting) -> int:
+    conversation = Conversation(os.environ)
+    before = conversation.said(server.address) if options.go_on else []
+    if options.go_on and not before:
+        waiting.tell(messages.BEGINS_CONVERSATION)
     answer = Answer(question=question)
+    output = _output(options, console, server.address)
+    status = _ask(answer, before, options, server, output, waiting)
+    if status in (ANSWERED, NOT_IN_DOCUMENTS) and (options.go_on or not options.json):
+        conversation.keep(server.address, before, question, answer.text)
+    return status
+
+
+def _ask(
+    answer: Answer,
+    before: Said,
+    options: argparse.Namespace,
+    server: Server,
+    output: Output,
+    waiting: Waiting,
+) -> int:
+    """The status. Raises Stopped, CommandError."""
     try:
         try:
             waiting.begin()
-            _read(answer, _body(question, options, server), server, output, waiting)
+            _read(answer, _body(answer.question, before, options, server), server, output, waiting)
         except Stopped:
             _let_go(answer, server)
             waiting.clear()
@@ -92,9 +108,14 @@ def _read(answer: Answer, body: dict[str, object], server: Server, output: Outpu
     output.end(answer)
 
 
-def _body(question: str, options: argparse.Namespace, server: Server) -> dict[str, object]:
+def _body(question: str, before: Said, options: argparse.Namespace, server: Server) -> dict[str, object]:
     """Raises Unanswered where a document isn't there."""
-    body: dict[str, object] = {"prompt": question, "model": options.model, "language": options.language}
+    body: dict[str, object] = {
+        "prompt": question,
+        "history": before,
+        "model": options.model,
+        "language": options.language,
+    }
     if options.document:
         listed = server.get("/documents").get("documents", [])
         body["documents"] = [find_document(listed, name) for name in options.document]
@@ -154,7 +175,16 @@ def _parser() -> argparse.ArgumentParser:
         help="ask this document only: its name, its title, a part of them, or its id; may be repeated",
     )
     parser.add_argument(
-        "--model", metavar="NAME", help="who is to answer, and nobody else: /models lists them"
+        "-c",
+        "--continue",
+        dest="go_on",
+        action="store_true",
+        help='go on from the last question and its answer: "and for the elderly?"',
+    )
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help="who is to answer, and nobody else: one that /models lists, or any that Ollama has",
     )
     parser.add_argument("--language", choices=("auto", "pt", "es", "en"), help="of the answer")
     parser.add_argument(

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Json = dict[str, Any]
-Reply = Literal["lines", "json", "bytes", "nothing"]
+Reply = Literal["lines", "json", "text", "bytes", "nothing"]
 
 JSON, FORM, NDJSON = "application/json", "multipart/form-data", "application/x-ndjson"
+TEXT = "text/plain"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 FILE = "edital.pdf"  # that the examples send
@@ -67,9 +68,7 @@ def _calls(document: Json, method: str, path: str, said: Json) -> Iterator[Call]
         "description": said.get("description", ""),
     }
     common["parameters"] = tuple(resolve(document, one) for one in said.get("parameters", ()))
-    if manual := said.get("externalDocs"):
-        yield Call(**common, manual=manual["url"])
-        return
+    common["manual"] = said.get("externalDocs", {}).get("url")
     common["responses"] = said["responses"]
     common["reply"] = _reply(said["responses"])
     bodies = said.get("requestBody", {}).get("content", {})
@@ -90,5 +89,5 @@ def resolve(document: Json, value: Json) -> Json:
 def _reply(responses: Json) -> Reply:
     well = next(response for status, response in responses.items() if status.startswith("2"))
     media = next(iter(well.get("content", ())), None)
-    kinds: dict[str | None, Reply] = {None: "nothing", JSON: "json", NDJSON: "lines"}
+    kinds: dict[str | None, Reply] = {None: "nothing", JSON: "json", NDJSON: "lines", TEXT: "text"}
     return kinds.get(media, "bytes")

@@ -68,6 +68,8 @@ def _after(call: Call) -> tuple[str, ...]:
             return ("for line in answer.iter_lines():", "    print(line.decode())")
         case "json":
             return ("print(answer.json())",)
+        case "text":
+            return ("print(answer.text)",)
         case "bytes":
             return (f'Path("{saved_as(call)}").write_bytes(answer.content)',)
         case "nothing":

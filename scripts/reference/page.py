@@ -30,21 +30,22 @@ def _table(calls: Sequence[Call]) -> Iterator[str]:
     yield "| Operation | |"
     yield "|---|---|"
     for call in {f"{call.method} {call.path}": call for call in calls}.values():
-        yield f"| `{call.method} {call.path}` | {_summary(call)} |"
+        yield f"| `{call.method} {call.path}` | {call.summary} |"
 
 
 def _operations(document: Json, calls: Sequence[Call]) -> Iterator[str]:
-    ours = [call for call in calls if call.manual is None]
-    for tag in dict.fromkeys(call.tag for call in ours):
+    for tag in dict.fromkeys(call.tag for call in calls):
         yield f"\n## {tag}"
         shown = None
-        for call in (call for call in ours if call.tag == tag):
+        for call in (call for call in calls if call.tag == tag):
             operation = f"{call.method} {call.path}"
             if operation != shown:
                 yield f"\n### {operation}\n"
                 yield f"{call.summary}."
                 if call.description:
                     yield f"\n{call.description}"
+                if call.manual:
+                    yield f"\nThe protocol is described by [its makers]({call.manual})."
                 yield from _parameters(document, call)
                 yield from _replies(call)
             shown = operation
@@ -73,13 +74,20 @@ def _replies(call: Call) -> Iterator[str]:
     yield ""
     for status, response in call.responses.items():
         content = response.get("content", {})
-        types = [f"`{name}`" for media in content.values() for name in _names(media.get("schema", {}))]
+        schemas = [media.get("schema", {}) for media in content.values()]
+        types = dict.fromkeys(f"`{name}`" for schema in schemas for name in _names(schema))
         kind = "lines of " if NDJSON in content else ""
         yield f"- {status}: {response['description']}" + (f" ({kind}{', '.join(types)})" if types else "")
 
 
 def _names(schema: Json) -> Iterator[str]:
-    for one in (schema, *schema.get("oneOf", ())):
+    data = schema.get("properties", {}).get("data", {})  # of an event
+    events = [one.get("contentSchema", {}) for one in data.get("anyOf", ())]
+    for one in (
+        schema,
+        *schema.get("oneOf", ()),
+        *(one for event in events for one in event.get("oneOf", ())),
+    ):
         if "$ref" in one:
             yield one["$ref"].rpartition("/")[2]
 
@@ -92,7 +100,3 @@ def _errors(document: Json) -> Iterator[str]:
         for example in response["content"]["application/json"]["examples"].values():
             value = example["value"]
             yield f"| {name.removeprefix('Error')} | `{value['code']}` | {value['error']} |"
-
-
-def _summary(call: Call) -> str:
-    return call.summary if call.manual is None else f"{call.summary}: [{call.tag}]({call.manual})"

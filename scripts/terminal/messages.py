@@ -16,6 +16,11 @@ QUEUED = Sentence(
     "Otras preguntas se responden antes; lugar en la cola: {place}",
 )
 UNDERSTOOD = Sentence("Understood as: {question}", "Entendida como: {question}", "Entendida como: {question}")
+BEGINS_CONVERSATION = Sentence(
+    "There is nothing to go on from here: this begins a conversation.",
+    "Não há o que continuar aqui: esta pergunta começa uma conversa.",
+    "Aquí no hay nada que continuar: esta pregunta empieza una conversación.",
+)
 ANSWERING = Sentence("{model} answers …", "{model} responde …", "{model} responde …")
 COMING_BACK = Sentence(
     "The connection was lost; reading on …",

@@ -36,11 +36,16 @@ class Waiting:
         if queued := line.fields.get("queued"):
             self._for_now(messages.QUEUED, place=queued)
         elif "question" in line.fields:
-            self._stays(messages.UNDERSTOOD, question=visible_name(answer.question))
+            self.tell(messages.UNDERSTOOD, question=visible_name(answer.question))
         elif "sources" in line.fields:
             self._for_now(messages.ANSWERING, model=visible_name(answer.model))
         elif "reset" in line.fields:
             self._for_now(messages.BEGINS_ANEW, model=visible_name(answer.model))
+
+    def tell(self, sentence: Sentence, **values: object) -> None:
+        """What stays."""
+        self.clear()
+        self._write(f"{sentence.say(self._language, **values)}\n")
 
     def lost(self) -> None:
         self._for_now(messages.COMING_BACK)
@@ -65,10 +70,6 @@ class Waiting:
             self._shown = not self._quiet
         else:
             self._write(f"{said}\n")
-
-    def _stays(self, sentence: Sentence, **values: object) -> None:
-        self.clear()
-        self._write(f"{sentence.say(self._language, **values)}\n")
 
     def _write(self, text: str) -> None:
         if not self._quiet:

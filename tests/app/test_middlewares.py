@@ -45,6 +45,23 @@ async def test_an_allowed_page_may_send_the_headers_of_its_library() -> None:
     assert {"authorization", "x-stainless-os"} <= set(allowed)
 
 
+async def test_an_allowed_page_may_talk_mcp() -> None:
+    """Its preflight lets the protocol's headers pass, and it reads the name that the server gives it."""
+    asked = ("content-type", "mcp-protocol-version", "mcp-session-id", "last-event-id")
+    headers = {"Origin": PAGE, "Access-Control-Request-Method": "POST"}
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "p", "version": "1"}}
+    body = {"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": hello}
+    accept = {"Origin": PAGE, "Accept": "application/json, text/event-stream"}
+    async with talking(FOUND) as client:
+        for more in ({"Access-Control-Request-Headers": ",".join(asked)}, {}):
+            async with client.options("/mcp", headers={**headers, **more}) as response:
+                allowed = response.headers["Access-Control-Allow-Headers"].lower()
+            assert all(name in allowed for name in asked)
+        async with client.post("/mcp", json=body, headers=accept) as response:
+            assert response.headers["Mcp-Session-Id"]
+            assert "Mcp-Session-Id" in response.headers["Access-Control-Expose-Headers"]
+
+
 @pytest.mark.parametrize("path", ["/api/chat", "/api/embed", "/v1/chat/completions", "/v1/embeddings"])
 async def test_routes_of_other_protocols_are_guarded_as_all_are(path: str) -> None:
     """Strangers' pages, strangers' names and bodies without end are refused."""
@@ -152,6 +169,25 @@ async def test_an_unknown_address_is_told_in_the_readers_language() -> None:
     ):
         assert response.status == 404
         assert await response.json() == {"error": "No hay nada en esta dirección.", "code": "not_found"}
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ("/api/tags/", "/api/tags"),
+        ("/api/chat/?x=1", "/api/chat?x=1"),
+        ("/v1/models/", "/v1/models"),
+        ("/v1/chat/completions/", "/v1/chat/completions"),
+        ("/api/nothing/", None),
+        ("/api//evil.example/", None),
+        ("/documents/", None),
+    ],
+)
+async def test_a_slash_at_the_end_is_forgiven_in_other_protocols(path: str, there: str | None) -> None:
+    """With the method and the body as they are: status 308."""
+    method = "POST" if "chat" in path else "GET"
+    async with talking(FOUND) as client, client.request(method, path, allow_redirects=False) as response:
+        assert (response.status, response.headers.get("Location")) == ((308, there) if there else (404, None))
 
 
 async def test_a_wrong_method_is_told_the_right_ones() -> None:

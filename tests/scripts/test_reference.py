@@ -19,7 +19,6 @@ from tests.app.openapi.small_server import small_server
 
 DOCUMENT = document((route.method, route.path, route.handler) for route in ROUTES)
 CALLS = list(calls(DOCUMENT))
-OURS = [call for call in CALLS if call.manual is None]
 
 
 def test_the_files_are_what_the_routes_say() -> None:
@@ -46,7 +45,7 @@ def test_every_route_is_in_the_collection_for_postman() -> None:
             assert "{{" not in segment or segment[2:].partition("}}")[0] in variables
 
 
-@pytest.mark.parametrize("call", OURS, ids=lambda call: f"{call.method} {call.path} {call.media}")
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path} {call.media}")
 def test_examples_name_nothing_that_is_left_open(call: Call) -> None:
     """They can be copied and run."""
     assert "{" not in call.address
@@ -56,8 +55,8 @@ def test_examples_name_nothing_that_is_left_open(call: Call) -> None:
 async def test_the_examples_run(tmp_path: Path) -> None:
     """As programs and as command lines, one after the other."""
     (tmp_path / "edital.pdf").write_bytes(b"%PDF-1.7 some")
-    program = "\n".join(python(call) for call in OURS)
-    lines = "\n".join(curl(call) for call in OURS)
+    program = "\n".join(python(call) for call in CALLS)
+    lines = "\n".join(curl(call) for call in CALLS)
     async with small_server(tmp_path) as address:
         assert await status(tmp_path, sys.executable, "-c", program.replace(SERVER, address)) == 0
         if shutil.which("curl"):

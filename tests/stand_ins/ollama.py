@@ -16,6 +16,8 @@ from tests.stand_ins.ollama_embedding import counted
 from tests.stand_ins.serving import serve
 
 FOREVER = 3_600.0
+_SAID = {"model": "llama3", "created_at": "2026-01-02T03:04:05.123456789Z"}
+_DETAILS = {"family": "llama", "parameter_size": "8.0B", "quantization_level": "Q4_0"}
 
 
 @dataclass
@@ -86,6 +88,7 @@ class OllamaStandIn:
         family = "nomic-bert" if embeds else "llama"
         return web.json_response(
             {
+                "details": _DETAILS,
                 "capabilities": ["embedding"] if embeds else list(self.capabilities),
                 "model_info": {
                     "general.architecture": family,
@@ -150,22 +153,21 @@ class OllamaStandIn:
     def _line(self, text: str, **more: object) -> bytes:
         says = self.says if text == self.pieces[0] and not more else {}
         message = {"role": "assistant", "content": text, **says}
-        return _encoded({"model": "llama3", "message": message, "done": False, **more})
+        return _encoded({**_SAID, "message": message, "done": False, **more})
 
     @staticmethod
     def _generated(text: str, **more: object) -> bytes:
-        return _encoded({"model": "llama3", "response": text, "done": False, **more})
+        return _encoded({**_SAID, "response": text, "done": False, **more})
 
 
 def _listed(name: str) -> dict[str, object]:
-    details = {"family": "llama", "parameter_size": "8.0B", "quantization_level": "Q4_0"}
     return {
         "name": name,
         "model": name,
         "modified_at": "2026-01-02T03:04:05.123456789-03:00",
         "size": 4_661_224_676,
         "digest": "ab" * 32,
-        "details": details,
+        "details": _DETAILS,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from app.compat.offers import EMBEDDING, OVER_DOCUMENTS
 from app.models.ollama_library import same_model
 from scripts.evaluation.comparing.given import Cited, Given, Kept
 from scripts.evaluation.dataset import DatasetError, Question
@@ -87,16 +88,16 @@ def missing_gold(server: Server, questions: Sequence[Question]) -> list[str]:
 
 
 def _check(models: Sequence[str], server: Server) -> None:
+    """By what the server tries by itself, which may not answer now, and by all that it offers."""
     if not models:
         return
-    listed = server.get("/models")["models"]
+    tried = {str(one["name"]): one for one in server.get("/models")["models"]}
+    listed = [one for one in server.get("/v1/models")["data"] if one["owned_by"] == "acervo"]
+    offered = [str(one["id"]) for one in listed if one["id"] != EMBEDDING]
     for model in models:
-        found = next((one for one in listed if same_model(str(one["name"]), model)), None)
-        if found is None:
-            names = ", ".join(str(one["name"]) for one in listed)
-            raise DatasetError(
-                f"The server has no model {model!r}. It has: {names}. docs/evaluation.md tells how "
-                "others are compared."
-            )
-        if not found["available"]:
+        name = model.removeprefix(OVER_DOCUMENTS)
+        found = next((one for known, one in tried.items() if same_model(known, name)), None)
+        if found and not found["available"]:
             raise DatasetError(f"{model} can't answer now: {found['reason']}.")
+        if not found and not any(same_model(one.removeprefix(OVER_DOCUMENTS), name) for one in offered):
+            raise DatasetError(f"The server has no model {model!r}. It has: {', '.join(offered)}.")

@@ -103,7 +103,8 @@ def _parser() -> argparse.ArgumentParser:
         type=_names,
         required=True,
         metavar="A,B,…",
-        help="as GET /models names them; `extractive` quotes without a language model",
+        help="any that the server offers: those of GET /models, and all that Ollama has; `extractive` quotes "
+        "without a language model",
     )
     parser.add_argument(
         "--questions",

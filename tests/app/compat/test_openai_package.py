@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import openai
@@ -18,8 +20,17 @@ from openai.types.chat import (
 
 from app.errors import ModelBroken
 from app.models.base import Usage
-from tests.app.fakes import FakeModel, a_chunk, a_collection, a_document, a_match
-from tests.app.talking import served
+from database.stores.base import Vectors
+from tests.app.fakes import (
+    FakeEmbedder,
+    FakeModel,
+    FakeRetriever,
+    a_chunk,
+    a_collection,
+    a_document,
+    a_match,
+)
+from tests.app.talking import served, talking
 from tests.stand_ins.ollama import OllamaStandIn
 from tests.stand_ins.ollama_embedding import counted
 
@@ -27,6 +38,17 @@ FOUND = a_collection([a_match()])
 ASKED: list[ChatCompletionMessageParam] = [{"role": "user", "content": "What is the answer?"}]
 PICTURE = "data:image/png;base64,AA=="
 SOURCES = "\n\nSources: [1] doc.pdf, p. 1"
+
+
+class Noting(FakeEmbedder):
+    """Keeps what it embeds."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        self.texts += texts
+        return await super().embed_documents(texts)
 
 
 @asynccontextmanager
@@ -267,17 +289,18 @@ async def test_a_model_as_it_is_calls_functions() -> None:
 
 async def test_lists_the_models() -> None:
     """Each by a name that can be asked for."""
-    async with client_of() as client:
-        listed = [model.id async for model in await client.models.list()]
+    async with client_of(OllamaStandIn(embedding_models=("nomic:latest",))) as client:
+        listed = [(model.id, model.owned_by) async for model in await client.models.list()]
         one = await client.models.retrieve("acervo/llama3")
         with pytest.raises(openai.NotFoundError) as raised:
             await client.models.retrieve("gpt-4o")
     assert listed == [
-        "acervo",
-        "acervo/llama3:latest",
-        "acervo/extractive",
-        "acervo/embedding",
-        "llama3:latest",
+        ("acervo", "acervo"),
+        ("acervo/llama3:latest", "acervo"),
+        ("acervo/extractive", "acervo"),
+        ("acervo/embedding", "acervo"),
+        ("nomic:latest", "ollama"),
+        ("llama3:latest", "ollama"),
     ]
     assert (one.id, one.object, one.owned_by) == ("acervo/llama3:latest", "model", "acervo")
     assert raised.value.code == "model_not_found"
@@ -287,11 +310,16 @@ async def test_embeds_as_numbers_and_as_bytes() -> None:
     """The package asks for bytes where nobody says what; both are the same vector."""
     async with client_of(OllamaStandIn(embedding_models=("nomic:latest",))) as client:
         packed = await client.embeddings.create(model="nomic", input=["a", "bb"])
+        sized = await client.embeddings.create(model="nomic", input="a", dimensions=len(counted("a")))
+        with pytest.raises(openai.BadRequestError, match="It takes: 1") as raised:
+            await client.embeddings.create(model="acervo/embedding", input="a", dimensions=256)
         numbers = await client.embeddings.create(model="nomic", input="a", encoding_format="float")
         ours = await client.embeddings.create(model="acervo/embedding", input="a")
     assert [one.embedding for one in packed.data] == [counted("a"), counted("bb")]
     assert [one.index for one in packed.data] == [0, 1]
     assert numbers.data[0].embedding == counted("a")
+    assert sized.data[0].embedding == counted("a")
+    assert raised.value.param == "dimensions"
     assert packed.usage.prompt_tokens == 5
     assert ours.data[0].embedding == [0.0]
 
@@ -331,6 +359,17 @@ async def test_what_is_wrong_is_told(change: dict[str, object], param: str) -> N
             )
     assert raised.value.param == param
     assert raised.value.type == "invalid_request_error"
+
+
+@pytest.mark.parametrize("path", ["/v1/embeddings", "/api/embed", "/api/embeddings"])
+async def test_half_a_character_is_embedded_as_what_it_is_not(path: str) -> None:
+    """JSON can hold it, and the collection's own tokenizer would fail on it."""
+    embedder = Noting()
+    collection = replace(FOUND, retriever=FakeRetriever(store=FOUND.store, embedder=embedder))
+    body = json.dumps({"input": "a \ud800", "prompt": "a \ud800"})
+    async with talking(collection) as client, client.post(path, data=body) as response:
+        assert response.status == 200
+    assert embedder.texts == ["a ?"]
 
 
 async def test_tokens_are_no_texts() -> None:

@@ -21,7 +21,7 @@ from database.collection import Collection
 from database.records import Match, Scope
 from database.retrieve import EVERYTHING
 from tests.app.fakes import FakeEmbedder, FakeRetriever, FakeStore, a_collection, a_match
-from tests.app.mcp.asking import a_book, given, holding, told
+from tests.app.mcp.asking import a_book, asking, given, holding, told
 from tests.app.talking import served
 
 ROOT = Path(__file__).parents[3]
@@ -85,7 +85,7 @@ async def test_clients_side_by_side_get_their_own_answers(address: str) -> None:
 
 
 async def test_there_is_nothing_that_a_restart_would_end(address: str) -> None:
-    """Who has shaken hands with a server goes on with the next one: no session is named."""
+    """Who has shaken hands with a server goes on with the next one, by the name that the first one gave."""
     hello = {
         "jsonrpc": "2.0",
         "id": 0,
@@ -98,10 +98,10 @@ async def test_there_is_nothing_that_a_restart_would_end(address: str) -> None:
     }
     async with aiohttp.ClientSession() as client:
         async with client.post(address, json=hello, headers=ACCEPT) as response:
-            assert "Mcp-Session-Id" not in response.headers
+            named = {"Mcp-Session-Id": response.headers["Mcp-Session-Id"]}
             assert (await response.json())["result"]["protocolVersion"] == "2025-06-18"
         async with served(COLLECTION) as another:
-            headers = {**ACCEPT, "MCP-Protocol-Version": "2025-06-18"}
+            headers = {**ACCEPT, **named, "MCP-Protocol-Version": "2025-06-18"}
             async with client.post(f"{another}/mcp", json=calling("What?"), headers=headers) as response:
                 assert (await response.json())["result"]["structuredContent"]["relevant"]
 
@@ -216,16 +216,49 @@ def with_retriever(retriever: FakeRetriever) -> Collection:
     return replace(a_collection(), retriever=retriever)
 
 
-async def test_a_call_that_is_cancelled_ends_in_the_server() -> None:
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_call_that_is_cancelled_ends_in_the_server(mode: Literal["auto", "legacy"]) -> None:
     """And the client goes on."""
     slow = Slow()
-    async with served(with_retriever(slow)) as address, Client(f"{address}/mcp") as client:
+    async with served(with_retriever(slow)) as address, Client(f"{address}/mcp", mode=mode) as client:
         call = asyncio.create_task(client.call_tool("search", {"question": "slow"}))
         await asyncio.wait_for(slow.begun.wait(), 5)
         assert not slow.left.is_set()
         call.cancel()
         await asyncio.wait_for(slow.left.wait(), 5)
         assert (await given(client, "list_documents", {}))["total"] == 0
+
+
+async def test_over_standard_streams_a_call_is_cancelled_too() -> None:
+    """By the same server, whatever carries its messages."""
+    slow = Slow()
+    async with asking(with_retriever(slow)) as client:
+        call = asyncio.create_task(client.call_tool("search", {"question": "slow"}))
+        await asyncio.wait_for(slow.begun.wait(), 5)
+        call.cancel()
+        await asyncio.wait_for(slow.left.wait(), 5)
+        assert (await given(client, "list_documents", {}))["total"] == 0
+
+
+async def test_nobody_cancels_what_another_client_asked() -> None:
+    """Though clients count their requests alike; what isn't known, or is no id, is passed over."""
+    slow = Slow()
+
+    def cancelled(id_: object) -> dict[str, Any]:
+        return {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id_}}
+
+    async with served(with_retriever(slow)) as address, aiohttp.ClientSession(address) as client:
+        mine, theirs = ({**ACCEPT, "Mcp-Session-Id": name} for name in ("mine", "theirs"))
+        call = asyncio.create_task(client.post("/mcp", json=calling("slow"), headers=mine))
+        await asyncio.wait_for(slow.begun.wait(), 5)
+        for headers, id_ in ((theirs, 1), (ACCEPT, 1), (mine, 2), (mine, "1"), (mine, [1])):
+            async with client.post("/mcp", json=cancelled(id_), headers=headers):
+                assert not slow.left.is_set()
+        async with client.post("/mcp", json=cancelled(1), headers=mine) as response:
+            assert response.status == 202
+        await asyncio.wait_for(slow.left.wait(), 5)
+        async with await asyncio.wait_for(call, 5) as response:
+            assert (response.status, await response.read()) == (202, b"")
 
 
 @pytest.mark.parametrize("headers", [ACCEPT, {**ACCEPT, "MCP-Protocol-Version": "2025-06-18"}])

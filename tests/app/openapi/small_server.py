@@ -12,12 +12,13 @@ import pymupdf
 from app.fields import EXAMPLE_ID
 from tests.app.fakes import FakeFiles, FakeModel, FakeStore, a_chunk, a_collection, a_document, a_match
 from tests.app.talking import served
+from tests.stand_ins.ollama import OllamaStandIn
 
 
 @asynccontextmanager
 async def small_server(folder: Path, failure: Exception | None = None) -> AsyncIterator[str]:
-    """Its address. A question is answered at once, by one model or by the other; where there is a `failure`,
-    every look into the collection ends with it.
+    """Its address. A question is answered at once, by one model or by the other, and those that the examples
+    name are installed in Ollama; where there is a `failure`, every look into the collection ends with it.
     """
     file = folder / "a.pdf"
     with pymupdf.open() as pdf:
@@ -31,5 +32,8 @@ async def small_server(folder: Path, failure: Exception | None = None) -> AsyncI
         [a_match(held, chunk)], store=FakeStore((held,), (chunk,), failure), files=FakeFiles({digest: file})
     )
     models = [FakeModel(), FakeModel(name="gemini", family="gemini")]
-    async with served(collection, models=models, data_dir=folder / "data") as address:
+    async with (
+        OllamaStandIn(embedding_models=("bge-m3:latest",)).running() as ollama,
+        served(collection, models=models, data_dir=folder / "data", ollama_host=ollama) as address,
+    ):
         yield address

@@ -18,8 +18,9 @@ from openapi_spec_validator import validate
 from pydantic import BaseModel
 
 from app import descriptions, parameters, requests
+from app.compat import ollama_requests, openai_requests
 from app.context import Context
-from app.errors import RequestError
+from app.errors import PromptTooLong, RequestError
 from app.events import (
     Done,
     Event,
@@ -36,7 +37,7 @@ from app.fields import parse
 from app.openapi import VERSION
 from app.openapi.document import Json, described_path, document
 from app.openapi.failures import EXAMPLES
-from app.openapi.operation import Operation, elsewhere, operation_of
+from app.openapi.operation import OPENAI, Operation, json_reply, operation, operation_of
 from app.routes import ROUTES
 from tests.app.fakes import a_passage
 from tests.app.openapi.stream_checks import DOCUMENT, line_validator
@@ -73,9 +74,9 @@ def models() -> list[type[BaseModel]]:
     """All that requests are checked by."""
     return [
         model
-        for module in (requests, parameters, descriptions)
+        for module in (requests, parameters, descriptions, ollama_requests, openai_requests)
         for _, model in inspect.getmembers(module, inspect.isclass)
-        if issubclass(model, BaseModel) and model.__module__ == module.__name__
+        if issubclass(model, BaseModel) and model.__module__ == module.__name__ and model.__name__[0] != "_"
     ]
 
 
@@ -113,10 +114,8 @@ def test_every_route_is_described_and_no_other() -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_a_docstring_is_the_summary_of_its_own_route(route: web.RouteDef) -> None:
     """Whoever copies a view changes its first line."""
-    declared = operation_of(route.handler)
-    assert declared
-    if declared.protocol is None:
-        assert (route.handler.__doc__ or "").startswith(f"`{route.method} {described_path(route.path)}`: ")
+    assert operation_of(route.handler)
+    assert (route.handler.__doc__ or "").startswith(f"`{route.method} {described_path(route.path)}`: ")
 
 
 def test_operations_have_names_of_their_own() -> None:
@@ -147,6 +146,13 @@ def test_every_field_of_a_request_is_described(model: type[BaseModel]) -> None:
         (descriptions.Filter, {}),
         (parameters.AnswerQuery, {}),
         (parameters.PictureQuery, {}),
+        (ollama_requests.OllamaChat, {}),
+        (ollama_requests.OllamaGenerate, {}),
+        (ollama_requests.OllamaShow, {}),
+        (ollama_requests.OllamaEmbed, {"input": "?"}),
+        (ollama_requests.OllamaEmbeddings, {"prompt": "?"}),
+        (openai_requests.OpenAICompletion, {"messages": []}),
+        (openai_requests.OpenAIEmbedding, {"input": "?"}),
     ],
 )
 def test_what_is_wrong_with_a_field_is_told_by_its_name(
@@ -154,7 +160,7 @@ def test_what_is_wrong_with_a_field_is_told_by_its_name(
 ) -> None:
     """Whichever it is: of none pydantic's own words are left, or a failure."""
     parse(model, fields)
-    for name in model.model_fields.keys() - {"parametro"}:
+    for name in (name for name, field in model.model_fields.items() if field.annotation not in (Any, object)):
         with pytest.raises(RequestError) as caught:
             parse(model, {**fields, name: [{}]})
         assert f"`{name}" in caught.value.told.text("en")
@@ -207,27 +213,29 @@ def test_each_line_is_one_of_those_that_are_described(event: Event) -> None:
     again.validate(json.loads(response_line(event, "a")))
 
 
-def test_a_protocol_of_somebody_else_is_described_elsewhere() -> None:
-    """With a link, and everything that its address holds."""
+def test_a_protocol_of_somebody_else_is_described_too() -> None:
+    """With a link to its makers' words, and errors in its own shape and by its own statuses."""
 
-    @elsewhere("Ollama", "https://docs.ollama.com/api")
+    @operation("OpenAI", replies=[json_reply(dict[str, int], "It")], errors=[PromptTooLong], elsewhere=OPENAI)
     async def show(_: web.Request) -> web.Response:
-        """`POST /api/{name}`: what a model is."""
+        """`POST /v1/it`: what it is."""
         return web.Response()
 
-    described = document([("POST", "/api/{name}", show), ("GET", "/api/{name}", show)])
+    described = document([("POST", "/v1/it", show), ("GET", "/v1/it", show)])
     validate(described)
-    said = described["paths"]["/api/{name}"]["post"]
-    assert said["operationId"] == "test_document_show_post_api_name"
-    assert said["summary"] == "What a model is"
-    assert said["externalDocs"]["url"] == "https://docs.ollama.com/api"
-    assert [one["name"] for one in said["parameters"]] == ["name"]
+    said = described["paths"]["/v1/it"]["post"]
+    assert said["operationId"] == "test_document_show_post_v1_it"
+    assert said["externalDocs"]["url"].startswith("https://platform.openai.com/")
+    assert "413" not in said["responses"]
+    told = said["responses"]["400"]["content"]["application/json"]["examples"]["PromptTooLong"]["value"]
+    assert told["error"]["code"] == "context_length_exceeded"
 
 
 def test_modules_of_requests_are_looked_at() -> None:
     """A test over an empty list would pass."""
     assert isinstance(requests, ModuleType)
     assert {requests.ChatRequest, parameters.PictureQuery, descriptions.Filter} <= set(models())
+    assert {ollama_requests.OllamaChat, openai_requests.OpenAICompletion} <= set(models())
 
 
 def test_the_client_reads_only_what_is_described() -> None:

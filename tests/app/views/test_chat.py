@@ -400,3 +400,18 @@ async def test_geminis_failure_is_not_hidden_by_another_model() -> None:
         client.post("/gemini", json={"prompt": "What?"}) as response,
     ):
         assert (await lines_of(response))[-1]["code"] == "model_unavailable"
+
+
+@pytest.mark.parametrize("name", ["qwen3:8b", "acervo/qwen3:8b", "acervo"])
+async def test_any_model_that_is_installed_can_be_asked(name: str) -> None:
+    """By the names that other programs' clients know, too; those that only make vectors can't."""
+    stand_in = OllamaStandIn(models=("llama3:latest", "qwen3:8b"), embedding_models=("nomic:latest",))
+    async with stand_in.running() as ollama, talking(FOUND, ollama_host=ollama) as client:
+        async with client.post("/", json={"prompt": "What?", "model": name}) as response:
+            first, *_ = await lines_of(response)
+        async with client.post("/", json={"prompt": "What?", "model": "nomic"}) as response:
+            refused = await response.json()
+    answers = "qwen3:8b" if "qwen3" in name else "llama3:latest"
+    assert first["model"] == stand_in.asked[0]["model"] == answers
+    assert (response.status, refused["code"]) == (404, "unknown_model")
+    assert refused["error"].endswith("extractive, qwen3:8b.")

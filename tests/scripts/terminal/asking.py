@@ -29,10 +29,11 @@ class Told:
 
 
 def environ(server: str, **more: str) -> dict[str, str]:
-    """English, and the server where the settings say."""
+    """English, the server where the settings say, and no place to keep what was said."""
     port = server.rpartition(":")[2]
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**kept, "HOST": "127.0.0.1", "PORT": port, "LANG": "en_US.UTF-8", **more}
+    ours = {"HOST": "127.0.0.1", "PORT": port, "LANG": "en_US.UTF-8", "XDG_STATE_HOME": os.devnull}
+    return {**kept, **ours, **more}
 
 
 async def started(

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +118,61 @@ async def test_a_document_is_chosen_by_a_part_of_its_name() -> None:
     assert unknown.status == 1
     failure = json.loads(unknown.out)
     assert (failure["code"], NAME in failure["error"]) == ("unknown_document", True)
+
+
+async def test_a_question_goes_on_from_the_last_one(tmp_path: Path) -> None:
+    """With what was asked and answered before, as far as it is of use; nobody else can read what is kept."""
+    model = FakeModel(parts=("What is the fee for companies?", Usage(reason="stop")))
+    state = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    async with served(FOUND, models=[model]) as server:
+        await asked(server, QUESTION, variables=state)
+        told = await asked(server, "And for companies?", "--continue", variables=state)
+        (asked_about,) = [one for one in model.prompts if "<conversation>" in one.user]
+        for n in range(4):
+            await asked(server, f"What is fee number {n} of the year?", "-c", variables=state)
+    assert told.status == 0
+    assert f"user: {QUESTION}\nassistant: What is the fee for companies?" in asked_about.user
+    assert "Understood as: What is the fee for companies?\n" in told.err
+    file = tmp_path / "state/acervo/conversation.json"
+    said = json.loads(file.read_text())["said"]
+    assert [one["content"] for one in said[::2]] == [
+        f"What is fee number {n} of the year?" for n in (1, 2, 3)
+    ]
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en_US", "begins a conversation"), ("pt_BR", "começa uma conversa"), ("es_MX", "empieza una conv")],
+)
+async def test_where_nothing_was_said_a_conversation_begins(tmp_path: Path, locale: str, words: str) -> None:
+    """With another server, too: what one has told isn't for the next one."""
+    state = {"XDG_STATE_HOME": str(tmp_path), "LANG": f"{locale}.UTF-8"}
+    file = tmp_path / "acervo/conversation.json"
+    file.parent.mkdir()
+    async with served(FOUND, models=[SECOND]) as server:
+        for kept in (
+            "{",
+            "[]",
+            json.dumps({"server": NOBODY, "said": [{"role": "user", "content": "s3cret"}]}),
+        ):
+            file.write_text(kept)
+            told = await asked(server, "And for companies?", "--continue", variables=state)
+            assert (told.status, words in told.err) == (0, True)
+    assert "s3cret" not in file.read_text() + str(SECOND.prompts)
+
+
+async def test_programs_change_no_conversation_of_a_persons(tmp_path: Path) -> None:
+    """Unless they go on with it; and where nothing can be kept, they are answered all the same."""
+    state = {"XDG_STATE_HOME": str(tmp_path)}
+    async with served(FOUND, models=[SECOND]) as server:
+        await asked(server, QUESTION, "--json", variables=state)
+        assert not (tmp_path / "acervo").exists()
+        told = await asked(server, QUESTION, "--json", "-c", "--quiet", variables=state)
+        assert (told.status, told.err) == (0, "")
+        assert (tmp_path / "acervo").exists()
+        told = await asked(server, QUESTION, "-c", variables={"XDG_STATE_HOME": "", "HOME": "/dev/null"})
+    assert told.status == 0
 
 
 async def test_programs_get_one_object() -> None:

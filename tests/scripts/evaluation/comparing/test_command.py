@@ -87,6 +87,31 @@ async def test_models_are_compared_and_nothing_is_asked_twice(
         assert "It is 40 reais." in (questions.parent / "out" / name).read_text()
 
 
+async def test_all_that_ollama_has_is_compared_in_one_run(
+    questions: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By any of their names, whichever of them the server would ask by itself."""
+    stand_in = OllamaStandIn(
+        pieces=("It is ", "40 ", "reais. [1]"),
+        models=("llama3:latest", "qwen3:8b", "gemma3:latest"),
+        embedding_models=("nomic:latest",),
+    )
+    names = "extractive,llama3,qwen3:8b,acervo/gemma3,acervo"
+    async with stand_in.running() as ollama, served(FOUND, ollama_host=ollama) as server:
+        assert await compare(server, questions, names) == 0
+        told = capsys.readouterr().out
+        assert all(f"| {name} | 3 | 0 | 100% |" in told for name in names.split(","))
+        asked = [one["model"] for one in stand_in.asked]
+        for name in ("nomic", "embedding", "acervo/embedding", "gpt"):
+            assert await compare(server, questions, name) == 1
+            assert "acervo/qwen3:8b" in capsys.readouterr().err
+    once_more = len(ASKED) + 1
+    assert asked == [
+        *["llama3:latest"] * once_more, *["qwen3:8b"] * once_more, *["gemma3:latest"] * once_more,
+        *["llama3:latest"] * once_more,
+    ]  # fmt: skip
+
+
 async def test_what_changed_is_asked_anew(questions: Path) -> None:
     """And so is everything, where that is wanted; --limit asks fewer."""
     model = FakeModel("m", parts=("It is 40 reais. [1]", Usage(reason="stop")))
@@ -141,7 +166,7 @@ async def test_what_can_not_be_asked_is_told_before_anything_is(
     """In a sentence, with status 1; and gold that isn't there is told, since nothing can be right then."""
     async with served(FOUND, models=[FakeModel("m"), FakeModel("away", available=False)]) as server:
         assert await compare(server, questions, "m,nobody") == 1
-        assert "no model 'nobody'. It has: m, away" in capsys.readouterr().err
+        assert "no model 'nobody'. It has: acervo, acervo/m." in capsys.readouterr().err
         assert await compare(server, questions, "away") == 1
         assert "away can't answer now: GOOGLE_API_KEY is not set" in capsys.readouterr().err
         questions.write_text(questions.read_text().replace("d1.pdf", "gone.pdf"))
