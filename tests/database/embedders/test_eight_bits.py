@@ -67,6 +67,6 @@ def test_it_is_taken_where_it_is_faster_and_alike(
 ) -> None:
     """The clock tells of each run first its beginning, then its end."""
     ticks = itertools.cycle([0.0, seconds_of_full, 0.0, 1.0])
-    monkeypatch.setattr(eight_bits.time, "perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("time.perf_counter", lambda: next(ticks))
     full = network(transposed=True)
     assert (lighter(full, GIVEN, least_alike) is not full) == taken
