@@ -41,9 +41,8 @@ async def serving(shelf: Shelf) -> AsyncIterator[Handle]:
     under_way = _UnderWay()
 
     async def handle(request: web.Request) -> web.Response:
-        if (
-            request.content_type != "application/json"
-        ):  # what a form sends, browsers send without asking first
+        # What a form sends, a browser sends for any page without asking first.
+        if request.content_type != "application/json":
             raise BadRequest(sentence("not_json", example=_EXAMPLE))
         exchange = _Exchange(await request.read())
         client, message = request.headers.get(SESSION, ""), _message(exchange.body)
