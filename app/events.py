@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from app import schemas
 from app.citations import Citation
@@ -44,9 +44,8 @@ class Sources:
     context: Context
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some of the answer's text."""
+class Piece(NamedTuple):
+    """Some of the answer's text. There are many: a tuple is made soonest."""
 
     model: str
     text: str
