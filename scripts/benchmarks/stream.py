@@ -31,6 +31,7 @@ STREAMS = 200
 READING_SECONDS = 0.05  # from one token to the next: as fast as people read
 READ_TOKENS = 160
 LEFT_SECONDS = 10.0
+_OF_WHICH = 2  # questions are made for each that is asked: some have no answer
 
 Asked = Mapping[str, Iterator[str]]
 """The next question, by the way in which people ask: where many ask the same, its search is remembered."""
@@ -48,7 +49,9 @@ async def _asked(
         ways: Asked = {"five in turn": itertools.cycle(QUESTIONS)}
         if passages:
             embedder = Settings().embedding_model
-            texts = await synthetic.asked_about(folder, passages, asks + 2, embedder=embedder)
+            texts = await synthetic.asked_about(folder, passages, _OF_WHICH * (asks + 2), embedder=embedder)
+            async with running_server(data_dir=folder) as bench:  # another one remembers nothing of this
+                texts = await _answered(bench, texts, asks + 2)
             ways = {"the same": itertools.repeat(texts[0]), "each another": iter(texts[1:])}
         async with running_server(
             data_dir=folder if passages else None, token_seconds=token_seconds
@@ -57,6 +60,18 @@ async def _asked(
                 await _ask_server(bench, next(questions))
             await rested(bench.pid)
             yield bench, ways
+
+
+async def _answered(bench: Bench, texts: list[str], enough: int) -> list[str]:
+    """The first ones that aren't refused: those would be answered without the model. Raises ValueError."""
+    kept: list[str] = []
+    bench.model.pieces = PIECES[:1]
+    for text in texts:
+        if PIECES[0] in (await _ask_server(bench, text)).text:
+            kept.append(text)
+        if len(kept) == enough:
+            return kept
+    raise ValueError(f"only {len(kept)} of {len(texts)} questions are answered")
 
 
 async def measure(asks: int, leaving: int, passages: int | None) -> str:
