@@ -11,8 +11,9 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from app.errors import Internal, RequestError, UnknownAnswer
 from app.events import Done, Event, Failed, Line, Queued, Say, Sources
@@ -30,7 +31,15 @@ _ID_BYTES = 16  # nobody guesses another one's
 Write = Callable[[Say], Coroutine[None, None, None]]
 """Says the events of an answer, one after the other."""
 
+Hear = Callable[[bytes], bool]
+"""Takes a line, and never waits; false where it can't take it now."""
+
 logger = logging.getLogger(__name__)
+
+
+class _Listener(NamedTuple):
+    hear: Hear
+    left: asyncio.Future[int]
 
 
 class Answer:
@@ -54,9 +63,10 @@ class Answer:
         self._model = ""
         self._failure: BaseException | None = None
         self._readers = 0
-        self._known = False
+        self.known = False
+        """Whether a reader got lines of it, and so can come back."""
         self._giving_up: asyncio.TimerHandle | None = None
-        self._waiting: list[asyncio.Future[None]] = []
+        self._listeners: list[_Listener] = []
         self._loop = asyncio.get_running_loop()
         self.task = self._loop.create_task(self._run(write, turns, turn))
 
@@ -74,27 +84,29 @@ class Answer:
         finally:
             self._readers -= 1
             if not self._readers and not self.ended:
-                seconds = self._coming_back_seconds if self._known else 0
+                seconds = self._coming_back_seconds if self.known else 0
                 self._giving_up = self._loop.call_later(seconds, self.task.cancel)
 
     async def begun(self) -> None:
         """Wait for the first line. Raises what kept it from being written."""
-        while not self.lines and not self.ended:
-            await self._more()
+        if not self.lines:
+            await self.told(lambda _: False)
         if self._failure:
             raise self._failure
 
-    async def follow(self, after: int) -> AsyncIterator[bytes]:
-        """The lines after the first `after`, as they come; those that are there together."""
-        while True:
-            if after < len(self.lines):
-                new, after = b"".join(self.lines[after:]), len(self.lines)
-                yield new
-                self._known = True
-            elif self.ended:
-                return
-            else:
-                await self._more()
+    async def told(self, hear: Hear) -> int:
+        """From now on `hear` gets each line in the breath in which it is written: no task wakes for it. This
+        returns, with the number of lines up to there, once it can't take one or the answer has ended.
+        """
+        if self.ended:
+            return len(self.lines)
+        listener = _Listener(hear, self._loop.create_future())
+        self._listeners.append(listener)
+        try:
+            return await listener.left
+        finally:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
 
     def stop(self) -> None:
         """It is enough: the stream ends with a line that says so."""
@@ -119,7 +131,7 @@ class Answer:
         finally:
             turns.end(turn, time.monotonic() - begun if begun is not None else None)
             self.ended = True
-            self._wake()
+            self._leave(self._listeners)
 
     def _fail(self, error: Exception) -> None:
         """With a status of its own as long as nothing was sent, as the last line else."""
@@ -135,19 +147,17 @@ class Answer:
     def _add(self, event: Event) -> None:
         if isinstance(event, Sources):
             self._model = event.model
-        self.lines.append(self._line(event, self.id))
-        self._wake()
+        line = self._line(event, self.id)
+        if deaf := [one for one in self._listeners if not one.hear(line)]:
+            self._leave(deaf)
+        self.lines.append(line)
 
-    def _wake(self) -> None:
-        for waiting in self._waiting:
-            if not waiting.done():
-                waiting.set_result(None)
-        self._waiting.clear()
-
-    async def _more(self) -> None:
-        waiting = self._loop.create_future()
-        self._waiting.append(waiting)
-        await waiting
+    def _leave(self, listeners: Sequence[_Listener]) -> None:
+        """They have heard what there is."""
+        self._listeners = [one for one in self._listeners if one not in listeners]
+        for one in listeners:
+            if not one.left.done():
+                one.left.set_result(len(self.lines))
 
 
 class Answers:
