@@ -21,6 +21,8 @@ import httptools
 from aiohttp import encode_basic_auth
 from yarl import URL
 
+from app.models import rounds
+
 _LONGEST = 2**17  # bytes of a line; what is longer is no token
 _EXCERPT = 4_096  # bytes of the body of an error
 _EXCERPT_SECONDS = 2.0
@@ -151,6 +153,9 @@ async def _connect(url: URL, exchange: _Exchange) -> None:
         addresses, happy_eyeballs_delay=_TRY_THE_NEXT_ADDRESS_SECONDS, loop=loop
     )
     secure = url.scheme == "https"
+    if rounds.possible() and not secure and exchange.sent_to(connected):
+        exchange.connection_made(rounds.Rounds.here().read(connected, exchange))
+        return
     await loop.create_connection(
         lambda: exchange,
         sock=connected,
@@ -203,7 +208,7 @@ class _Exchange(asyncio.Protocol):
         self._seconds = seconds
         self._told = told
         self._parser = httptools.HttpResponseParser(self)
-        self._transport: asyncio.Transport | None = None
+        self._transport: asyncio.BaseTransport | None = None
         self._headers: dict[bytes, bytes] = {}
         self._head_bytes = 0
         self._answered = False
@@ -222,9 +227,19 @@ class _Exchange(asyncio.Protocol):
 
     # The connection
 
+    def sent_to(self, connected: socket.socket) -> bool:
+        """Whether all of the request could be sent without waiting, as nearly all can. Raises OSError."""
+        try:
+            sent = connected.send(self._request)
+        except BlockingIOError:
+            sent = 0
+        self._request = self._request[sent:]
+        return not self._request
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's are none of asyncio's
-        self._transport.write(self._request)
+        self._transport = transport
+        if self._request:
+            cast(asyncio.Transport, transport).write(self._request)  # uvloop's are none of asyncio's
         self._expect(self._seconds(False))
 
     def data_received(self, data: bytes) -> None:
@@ -265,7 +280,10 @@ class _Exchange(asyncio.Protocol):
             if len(self._rest) >= _EXCERPT:
                 self._refuse()
             return
-        *lines, self._rest = (self._rest + body).split(b"\n")
+        if not self._rest and body.find(b"\n") == len(body) - 1:  # as nearly all are
+            lines = [body]
+        else:
+            *lines, self._rest = (self._rest + body).split(b"\n")
         if len(self._rest) > _LONGEST:
             self._break("a line without end")
             return
