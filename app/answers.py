@@ -11,7 +11,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -105,8 +105,7 @@ class Answer:
         try:
             return await listener.left
         finally:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
+            self._leave(listener)
 
     def stop(self) -> None:
         """It is enough: the stream ends with a line that says so."""
@@ -131,7 +130,8 @@ class Answer:
         finally:
             turns.end(turn, time.monotonic() - begun if begun is not None else None)
             self.ended = True
-            self._leave(self._listeners)
+            for listener in self._listeners:
+                self._leave(listener)
 
     def _fail(self, error: Exception) -> None:
         """With a status of its own as long as nothing was sent, as the last line else."""
@@ -148,16 +148,16 @@ class Answer:
         if isinstance(event, Sources):
             self._model = event.model
         line = self._line(event, self.id)
-        if deaf := [one for one in self._listeners if not one.hear(line)]:
-            self._leave(deaf)
+        for listener in self._listeners:
+            if not listener.hear(line):
+                self._leave(listener)
         self.lines.append(line)
 
-    def _leave(self, listeners: Sequence[_Listener]) -> None:
-        """They have heard what there is."""
-        self._listeners = [one for one in self._listeners if one not in listeners]
-        for one in listeners:
-            if not one.left.done():
-                one.left.set_result(len(self.lines))
+    def _leave(self, listener: _Listener) -> None:
+        """It has heard the lines so far, and hears no more."""
+        self._listeners = [one for one in self._listeners if one is not listener]
+        if not listener.left.done():
+            listener.left.set_result(len(self.lines))
 
 
 class Answers:
@@ -197,6 +197,7 @@ class Answers:
 
     def _keep_for_a_while(self, answer: Answer) -> None:
         asyncio.get_running_loop().call_later(KEPT_SECONDS, self._answers.pop, answer.id, None)
-        ended = [id_ for id_, one in self._answers.items() if one.ended]
-        for id_ in ended[: max(len(ended) - _MOST_KEPT, 0)]:
-            del self._answers[id_]
+        if len(self._answers) > _MOST_KEPT:
+            ended = [id_ for id_, one in self._answers.items() if one.ended]
+            for id_ in ended[: max(len(ended) - _MOST_KEPT, 0)]:
+                del self._answers[id_]

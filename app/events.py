@@ -158,16 +158,18 @@ def _response_line(
 
 def _piece(model: str, text: str) -> bytes:
     """The line of `_chat`, put together by hand: nearly all lines are of this kind."""
-    line = f"{_opening(model)}{now()}{_BETWEEN}{_quoted(text)}{_CLOSING}"
+    seconds, nanoseconds = divmod(time.time_ns(), 10**9)
+    line = f"{_opening(model, seconds)}.{nanoseconds // 1000:06d}{_BETWEEN}{_quoted(text)}{_CLOSING}"
     return line.encode("utf-8", "replace")
 
 
-_BETWEEN, _CLOSING = '","message":{"role":"assistant","content":', '},"done":false}\n'
+_BETWEEN, _CLOSING = 'Z","message":{"role":"assistant","content":', '},"done":false}\n'
 
 
-@lru_cache
-def _opening(model: str) -> str:
-    return f'{{"model":{_quoted(model)},"created_at":"'
+@lru_cache(maxsize=8)
+def _opening(model: str, seconds: int) -> str:
+    """The same for thousands of tokens."""
+    return f'{{"model":{_quoted(model)},"created_at":"{_second(seconds)}'
 
 
 def _chat(model: str) -> schemas.Chat:
@@ -180,9 +182,7 @@ def now() -> str:
     return f"{_second(seconds)}.{nanoseconds // 1000:06d}Z"
 
 
-@lru_cache(maxsize=1)
 def _second(seconds: int) -> str:
-    """The same for thousands of tokens."""
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from app import ndjson
 from app.answers import Answer
@@ -20,6 +20,8 @@ async def send(
         await found.begun()
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
+        if request.method == hdrs.METH_HEAD:
+            return response
         try:
             await _write(request, response, found, after)
         except TimeoutError:

@@ -28,12 +28,16 @@ class Shown:
     def take(self, piece: str) -> str:
         """What can be shown after this piece. Empty while something is undecided."""
         text = self._links.take(self._citations.bind(piece))
-        return self._kept(text)
+        self._shown.append(text)
+        self.length += len(text)
+        return text
 
     def finish(self) -> str:
         """What was held back, when the answer has ended."""
         text = self._links.take(self._citations.finish()) + self._links.finish()
-        return self._kept(text)
+        self._shown.append(text)
+        self.length += len(text)
+        return text
 
     @property
     def text(self) -> str:
@@ -43,8 +47,3 @@ class Shown:
     def citations(self) -> list[Citation]:
         """Which part of the shown answer each marker supports."""
         return cited(self.text, self._known)
-
-    def _kept(self, text: str) -> str:
-        self._shown.append(text)
-        self.length += len(text)
-        return text

@@ -24,14 +24,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Begins:
-    """This candidate answers from here on, and what it says is `shown`; what another one said is void."""
+    """The model of this name answers from here on, and what it says is `shown`; what another one said is
+    void.
+    """
 
-    candidate: Candidate
+    name: str
     shown: Shown
-
-    @property
-    def name(self) -> str:
-        return self.candidate.status.name
 
 
 Hear = Callable[[Begins | str], None]
@@ -104,21 +102,21 @@ class _Speaker:
     def take(self, piece: str) -> None:
         """Raises Enough."""
         self._tell(self._opening.take(self._shown.take(piece)))
-        if self.refuses or self._shown.length > _MOST_CHARACTERS:
+        if self._opening.refuses or self._shown.length > _MOST_CHARACTERS:
             raise Enough
 
     def finish(self) -> None:
         """What was held back is heard, and who refuses has begun, too."""
         self._tell(self._opening.take(self._shown.finish()) + self._opening.finish())
-        if self.refuses:
+        if self.refuses and not self.began:
             self._begin()
 
     def _tell(self, text: str) -> None:
         if text:
-            self._begin()
+            if not self.began:
+                self._begin()
             self._hear(text)
 
     def _begin(self) -> None:
-        if not self.began:
-            self.began = True
-            self._hear(Begins(self._candidate, self._shown))
+        self.began = True
+        self._hear(Begins(self._candidate.status.name, self._shown))

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
 from urllib.parse import quote
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, hdrs, web
 from aiohttp.http import HttpProcessingError
 
 from app import ndjson, schemas
@@ -99,6 +99,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     state = await _state(request, id_)
     response = web.StreamResponse(headers=ndjson.HEADERS)
     await response.prepare(request)
+    if request.method == hdrs.METH_HEAD:
+        return response
     try:
         async with aclosing(_states(request, id_, state)) as states:
             async for newer in states:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -10,10 +11,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from app.models import rounds
 from app.models.exchange import Broken, Hear, Refused, Request, Seconds, Silent, Unreached, parse, post
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
 END = b"0\r\n\r\n"
+
+
+@pytest.fixture(autouse=True, params=["in rounds", "by a transport"])
+def reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection is read in one of two ways."""
+    if request.param == "by a transport":
+        monkeypatch.setattr(rounds, "possible", lambda: False)
 
 
 def chunk(data: bytes) -> bytes:
@@ -166,6 +175,17 @@ async def test_asks_in_http() -> None:
     assert b"X-Key: k" in lines
     assert b"Authorization: Basic YW5hOnNAbw==" in lines
     assert parse(body) == {"a": "é"}
+
+
+async def test_a_request_that_is_too_long_to_be_sent_at_once_is_sent_whole() -> None:
+    """A picture, say, that a client wants to be told about."""
+    server = Server([[CHUNKED, chunk(b"one\n"), END]])
+    async with server.running() as address, asyncio.timeout(10):
+        picture = "é" * 4_000_000
+        asking = Request(address=address, body={"picture": picture}, connect_seconds=2)
+        await post(asking, lambda _: False, lambda _: 5.0)
+    (asked,) = server.asked
+    assert json.loads(asked.partition(b"\r\n\r\n")[2]) == {"picture": picture}
 
 
 @pytest.mark.parametrize("key", ["a\r\nX-Other: b", "a\nb", "a\0b"])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from io import BytesIO
 from typing import Any
 
 import pytest
 
-from app import answers, ndjson
+from app import answers
 from app.errors import ModelRefused
 from app.messages import SENTENCES
 from app.models.base import Usage
@@ -348,21 +347,6 @@ async def test_a_client_that_leaves_and_stays_away_stops_the_model(
         await asyncio.wait_for(stand_in.came.wait(), 1)
         response.close()
         await asyncio.wait_for(stand_in.left.wait(), 1)
-
-
-async def test_a_reader_that_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would hold the model, and its answer in memory, for as long as it likes."""
-    monkeypatch.setattr(ndjson, "WRITE_SECONDS", 0.1)
-    stand_in = OllamaStandIn(pieces=["x" * 60_000] * 500)
-    async with stand_in.running() as ollama, talking(FOUND, ollama_host=ollama) as client:
-        address = client._base_url
-        assert address is not None
-        with socket.create_connection((str(address.host), address.port or 0)) as reader:
-            body = b'{"prompt": "What?"}'
-            reader.sendall(
-                b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-            )
-            await asyncio.wait_for(stand_in.left.wait(), 5)
 
 
 async def test_gemini_alone_needs_a_key() -> None:

@@ -370,6 +370,8 @@ async def test_a_document_that_is_loaded_elsewhere_is_followed_to_its_end(
     """Another process may be loading it."""
     monkeypatch.setattr(uploads, "_LOOK_SECONDS", 0.01)
     store.held = [a_document("a", status="embedding")]
+    async with client.head("/documents/a/events") as head:
+        assert (head.status, await head.read()) == (200, b"")
     async with client.get("/documents/a/events") as response:
         assert b"embedding" in await response.content.readline()
         store.held = [a_document("a", status="failed", error="no_text")]
