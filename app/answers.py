@@ -11,6 +11,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -166,6 +167,7 @@ class Answers:
     def __init__(self, at_once: int) -> None:
         self._turns = Turns(at_once)
         self._answers: dict[str, Answer] = {}
+        self._ended: deque[str] = deque()  # those that ended last; some may be forgotten already
 
     def start(
         self, write: Write, line: Line, language: Language, *, coming_back_seconds: float | None = None
@@ -197,7 +199,6 @@ class Answers:
 
     def _keep_for_a_while(self, answer: Answer) -> None:
         asyncio.get_running_loop().call_later(KEPT_SECONDS, self._answers.pop, answer.id, None)
-        if len(self._answers) > _MOST_KEPT:
-            ended = [id_ for id_, one in self._answers.items() if one.ended]
-            for id_ in ended[: max(len(ended) - _MOST_KEPT, 0)]:
-                del self._answers[id_]
+        self._ended.append(answer.id)
+        if len(self._ended) > _MOST_KEPT:
+            self._answers.pop(self._ended.popleft(), None)

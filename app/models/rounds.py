@@ -1,8 +1,9 @@
 """Reads the streams of many answers in rounds.
 
 Waking up for a token costs as much processor time as reading it: what ran meanwhile has taken the processor's
-caches. Where many answers are written at once, their tokens are therefore read together after rests of some
-milliseconds, as network cards do it (interrupt moderation); where few are, each is read as it comes.
+caches. Where many answers are written at once, their tokens are therefore read together after rests, the longer
+the more there are, as network cards do it (interrupt moderation); where few are, each is read as it comes.
+docs/benchmarks.md has what that gives.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import select
 import socket
 from typing import ClassVar
 
-# So many streams are many. Then a token waits for so long at most, and for half of it on average.
+# So many streams are many. A token waits for a rest at most, and for half of one on average.
 MANY = 16
-REST_SECONDS = 0.01
+REST_SECONDS_EACH = 0.0001
+LONGEST_REST_SECONDS = 0.02
 
 _PIECE = 2**14  # bytes that are read of a connection at once
 
@@ -67,12 +69,16 @@ class Rounds:
         self._round()
         if len(self._connections) >= MANY:
             self._loop.remove_reader(self._poll.fileno())
-            self._rest = self._loop.call_later(REST_SECONDS, self._rested)
+            self._lie_down()
+
+    def _lie_down(self) -> None:
+        seconds = min(len(self._connections) * REST_SECONDS_EACH, LONGEST_REST_SECONDS)
+        self._rest = self._loop.call_later(seconds, self._rested)
 
     def _rested(self) -> None:
         heard = self._round()
         if heard and len(self._connections) >= MANY:
-            self._rest = self._loop.call_later(REST_SECONDS, self._rested)
+            self._lie_down()
         elif self._connections:
             self._rest = None
             self._watch()

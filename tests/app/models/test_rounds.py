@@ -48,6 +48,12 @@ def pairs(number: int) -> Iterator[list[tuple[socket.socket, socket.socket]]]:
         yield made
 
 
+def resting(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """For so long, however many there are."""
+    monkeypatch.setattr(rounds, "REST_SECONDS_EACH", seconds)
+    monkeypatch.setattr(rounds, "LONGEST_REST_SECONDS", seconds)
+
+
 def read(near: socket.socket, heard: Heard) -> Connection:
     return Rounds.here().read(near, heard)
 
@@ -77,7 +83,7 @@ async def test_what_comes_is_handed_on() -> None:
 
 async def test_few_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a rest."""
-    monkeypatch.setattr(rounds, "REST_SECONDS", 60.0)
+    resting(monkeypatch, 60.0)
     with pairs(rounds.MANY - 1) as ends:
         heard = [Heard() for _ in ends]
         connections = [read(near, one) for (near, _), one in zip(ends, heard, strict=True)]
@@ -92,7 +98,7 @@ async def test_few_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_many_are_read_together_after_a_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes meanwhile waits, and comes in one round."""
-    monkeypatch.setattr(rounds, "REST_SECONDS", 0.3)
+    resting(monkeypatch, 0.3)
     loop = asyncio.get_running_loop()
     with pairs(rounds.MANY) as ends:
         order: list[Heard] = []
@@ -120,7 +126,7 @@ async def test_many_are_read_together_after_a_rest(monkeypatch: pytest.MonkeyPat
 
 async def test_those_that_remain_are_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where many have become few during a rest."""
-    monkeypatch.setattr(rounds, "REST_SECONDS", 0.05)
+    resting(monkeypatch, 0.05)
     with pairs(rounds.MANY) as ends:
         heard = [Heard() for _ in ends]
         connections = [read(near, one) for (near, _), one in zip(ends, heard, strict=True)]
