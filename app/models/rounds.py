@@ -1,9 +1,9 @@
 """Reads the streams of many answers in rounds.
 
-Waking up for a token costs as much processor time as reading it: what ran meanwhile has taken the processor's
-caches. Where many answers are written at once, their tokens are therefore read together after rests, the longer
-the more there are, as network cards do it (interrupt moderation); where few are, each is read as it comes.
-docs/benchmarks.md has what that gives.
+Waking up for a token costs as much processor time as reading it: what ran meanwhile has taken the
+processor's caches. Where many answers are written at once, their tokens are therefore read together after
+rests, the longer the more there are, as network cards do it (interrupt moderation); where few are, each is
+read as it comes. docs/benchmarks.md has what that gives.
 """
 
 from __future__ import annotations
