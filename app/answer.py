@@ -7,13 +7,14 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
-from app.context import BYTES_PER_TOKEN, Passage
+from app.context import BYTES_PER_TOKEN, Context, Passage
 from app.conversation import standalone
 from app.errors import ModelError, PromptTooLong
 from app.events import Done, Failed, Piece, Reset, Say, Sources, Understood
-from app.messages import SENTENCES
-from app.models.base import Kind, Usage
+from app.messages import SENTENCES, Language
+from app.models.base import Kind, Prompt, Usage
 from app.models.relay import Begins, relay
 from app.models.route import Candidate
 from app.prompt import build_prompt, room_for_passages
@@ -32,6 +33,8 @@ LEAST_ON_TOPIC: dict[Kind, float] = {"openai": 0.3, "ollama": 0.3, "gemini": 0.3
 
 # A prompt of fewer tokens of passages than this can't hold even one.
 _LEAST_ROOM = 450
+
+_REMEMBERED = 128  # prompts: as many as contexts
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +65,7 @@ async def answer(
     name = candidates[0].status.name
     say(Sources(model=name, language=question.language, context=context))
     if passages:
-        await _ask_in_turn(question, passages, candidates, reader.retriever, say, begun)
+        await _ask_in_turn(question, context, candidates, reader.retriever, say, begun)
         return
     say(Piece(name, SENTENCES["no_documents" if empty else "refusal"][question.language]))
     say(_done(name, "no_answer", begun))
@@ -70,13 +73,14 @@ async def answer(
 
 async def _ask_in_turn(
     question: Question,
-    passages: Sequence[Passage],
+    context: Context,
     candidates: Sequence[Candidate],
     retriever: Retriever,
     say: Say,
     begun: int,
 ) -> None:
     """The answer of the first candidate that gets to its end; who dies on the way leaves it to the next."""
+    passages = context.passages
     best = max(passage.on_topic for passage in passages)
     able = [one for one in candidates if best >= LEAST_ON_TOPIC[one.status.kind]]
     unable = [one.status.name for one in candidates if one not in able]
@@ -94,7 +98,7 @@ async def _ask_in_turn(
 
     if candidates[0] in able:
         try:
-            usage = await relay(build_prompt(question.text, question.language, passages), able, hear)
+            usage = await relay(_prompt(question.text, question.language, context), able, hear)
             assert speaks is not None, "an answer ends only after somebody began"
             if usage.reason != "no_answer":
                 say(await _checked(speaks, passages, retriever, begun, usage))
@@ -112,6 +116,12 @@ async def _ask_in_turn(
         say(_done(unable[0], "no_answer", begun))
     elif failure:
         say(Failed(message=failure.told.text(question.language), code="model_unavailable"))
+
+
+@lru_cache(_REMEMBERED)
+def _prompt(question: str, language: Language, context: Context) -> Prompt:
+    """Where many ask the same, it is put into words once."""
+    return build_prompt(question, language, context.passages)
 
 
 async def _checked(

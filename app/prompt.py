@@ -70,6 +70,7 @@ def build_prompt(question: str, language: Language, passages: Sequence[Passage])
     )
 
 
+@lru_cache(_REMEMBERED)
 def room_for_passages(question: str, language: Language, window: int) -> int:
     """Tokens of a window that passages may take, with the answer's own kept free; may be negative."""
     taken = count_tokens(_system(language)) + count_tokens(defused(question)) + _TEMPLATE_TOKENS
