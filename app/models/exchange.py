@@ -153,15 +153,19 @@ async def _connect(url: URL, exchange: _Exchange) -> None:
         addresses, happy_eyeballs_delay=_TRY_THE_NEXT_ADDRESS_SECONDS, loop=loop
     )
     secure = url.scheme == "https"
-    if rounds.possible() and not secure and exchange.sent_to(connected):
-        exchange.connection_made(rounds.Rounds.here().read(connected, exchange))
-        return
-    await loop.create_connection(
-        lambda: exchange,
-        sock=connected,
-        ssl=_trusted() if secure else None,
-        server_hostname=host if secure else None,
-    )
+    try:
+        if rounds.possible() and not secure and exchange.sent_to(connected):
+            exchange.connection_made(rounds.Rounds.here().read(connected, exchange))
+            return
+        await loop.create_connection(
+            lambda: exchange,
+            sock=connected,
+            ssl=_trusted() if secure else None,
+            server_hostname=host if secure else None,
+        )
+    except BaseException:
+        connected.close()
+        raise
 
 
 @lru_cache(maxsize=1)

@@ -118,10 +118,13 @@ class Connection(asyncio.BaseTransport):
         except OSError as error:
             self._lose(error)
             return
-        if data:
-            self._protocol.data_received(data)
-        else:
+        if not data:
             self._lose(None)
+            return
+        try:
+            self._protocol.data_received(data)
+        except Exception as error:  # noqa: BLE001 - as with any transport it ends this connection, and no other
+            self._lose(error)
 
     def close(self) -> None:
         if not self.is_closing():
@@ -131,6 +134,6 @@ class Connection(asyncio.BaseTransport):
     def is_closing(self) -> bool:
         return self._socket.fileno() < 0
 
-    def _lose(self, error: OSError | None) -> None:
+    def _lose(self, error: Exception | None) -> None:
         self.close()
         self._protocol.connection_lost(error)

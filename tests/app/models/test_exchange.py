@@ -260,8 +260,14 @@ async def test_a_body_that_breaks_off_is_broken(packets: list[bytes]) -> None:
 
 @pytest.mark.parametrize(
     "packets",
-    [[], [b"SSH-2.0-OpenSSH\r\n"], [b"HTTP/1.1 200 OK\r\n"], [b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 2**17]],
-    ids=["nothing", "not HTTP", "half a head", "a head without end"],
+    [
+        [],
+        [b"SSH-2.0-OpenSSH\r\n"],
+        [b"HTTP/1.1 200 OK\r\n"],
+        [b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 2**17],
+        [b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"],
+    ],
+    ids=["nothing", "not HTTP", "half a head", "a head without end", "another protocol"],
 )
 async def test_who_does_not_answer_in_http_is_not_reached(packets: list[bytes]) -> None:
     """It may be another program's port."""

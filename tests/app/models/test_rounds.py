@@ -182,6 +182,30 @@ async def test_one_that_another_has_closed_is_not_read() -> None:
         assert [one.lost for one in heard] == [[], []]
 
 
+async def test_a_protocol_that_fails_loses_its_own_connection_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are read on, also after a rest."""
+
+    class Failing(Heard):
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if data == b"b":
+                raise ValueError("b")
+
+    resting(monkeypatch, 0.01)
+    with pairs(rounds.MANY + 1) as ends:
+        heard = [Failing(), *(Heard() for _ in ends[1:])]
+        connections = [read(near, one) for (near, _), one in zip(ends, heard, strict=True)]
+        for letter, hearing in ((b"a", heard), (b"b", heard), (b"c", heard[1:])):
+            for _, far in ends[-len(hearing) :]:
+                far.sendall(letter)
+            await heard_by(*hearing)
+        assert [one.data for one in heard] == [b"ab", *[b"abc"] * rounds.MANY]
+        assert [str(error) for error in heard[0].lost] == ["b"]
+        assert [connection.is_closing() for connection in connections] == [True, *[False] * rounds.MANY]
+        for connection in connections:
+            connection.close()
+
+
 async def test_nothing_is_left_where_nothing_is_read() -> None:
     """Neither a watched descriptor nor a timer; the next connection begins anew."""
     for _ in range(2):
