@@ -42,7 +42,7 @@ def at_once(request: web.Request, response: web.StreamResponse) -> Callable[[byt
     chunked = response.headers.get(hdrs.TRANSFER_ENCODING) == "chunked"
 
     def put(line: bytes) -> bool:
-        if transport is None or transport.get_write_buffer_size() > _AHEAD or transport.is_closing():
+        if transport is None or transport.is_closing() or transport.get_write_buffer_size() > _AHEAD:
             return False
         transport.write(b"%x\r\n%b\r\n" % (len(line), line) if chunked else line)
         return True

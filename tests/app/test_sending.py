@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
 import socket
@@ -11,12 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from app import answers, ndjson
 from tests.app.fakes import FakeModel, a_collection, a_match
 from tests.app.talking import served, talking
 from tests.stand_ins.ollama import OllamaStandIn
+from tests.stand_ins.serving import serve
 
 FOUND = a_collection([a_match()])
 BODY = b'{"prompt": "What?"}'
@@ -75,6 +79,46 @@ async def test_a_reader_that_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyP
     ):
         with asked(address, "1.1", room=4_096):
             await asyncio.wait_for(stand_in.left.wait(), 20)
+
+
+@pytest.mark.parametrize("library", ["asyncio", "uvloop"])
+def test_who_has_left_takes_no_line(library: str) -> None:
+    """Nobody who writes an answer fails for it, in the moment before the reader is known to have left."""
+    loops = pytest.importorskip(library)
+
+    async def handed_on() -> list[bool]:
+        took: list[bool] = []
+        ended = asyncio.Event()
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            response = web.StreamResponse()
+            await response.prepare(request)
+            put = ndjson.at_once(request, response)
+            took.append(put(b"one\n"))
+            assert request.transport
+            request.transport.close()
+            took.append(put(b"two\n"))
+            try:
+                while not ended.is_set():
+                    await asyncio.sleep(0.01)
+            except asyncio.CancelledError:
+                took.append(put(b"three\n"))
+                ended.set()
+                raise
+            return response
+
+        app = web.Application()
+        app.router.add_get("/", handle)
+        async with serve(app) as address, aiohttp.ClientSession() as client:
+            with contextlib.suppress(aiohttp.ClientError):
+                async with client.get(address) as response:
+                    assert await response.content.readline() == b"one\n"
+                    await response.read()
+            await asyncio.wait_for(ended.wait(), 5)
+        return took
+
+    with asyncio.Runner(loop_factory=loops.new_event_loop) as runner:
+        assert runner.run(handed_on()) == [True, False, False]
 
 
 async def test_an_old_client_gets_lines_and_nothing_else() -> None:
