@@ -102,6 +102,7 @@ def test_who_has_left_takes_no_line(library: str) -> None:
                 while not ended.is_set():
                     await asyncio.sleep(0.01)
             except asyncio.CancelledError:
+                await asyncio.sleep(0.01)  # it is closed now, and no longer only closing
                 took.append(put(b"three\n"))
                 ended.set()
                 raise
