@@ -28,16 +28,12 @@ class Shown:
     def take(self, piece: str) -> str:
         """What can be shown after this piece. Empty while something is undecided."""
         text = self._links.take(self._citations.bind(piece))
-        self._shown.append(text)
-        self.length += len(text)
-        return text
+        return self._kept(text)
 
     def finish(self) -> str:
         """What was held back, when the answer has ended."""
         text = self._links.take(self._citations.finish()) + self._links.finish()
-        self._shown.append(text)
-        self.length += len(text)
-        return text
+        return self._kept(text)
 
     @property
     def text(self) -> str:
@@ -47,3 +43,8 @@ class Shown:
     def citations(self) -> list[Citation]:
         """Which part of the shown answer each marker supports."""
         return cited(self.text, self._known)
+
+    def _kept(self, text: str) -> str:
+        self._shown.append(text)
+        self.length += len(text)
+        return text

@@ -108,15 +108,15 @@ class _Speaker:
     def finish(self) -> None:
         """What was held back is heard, and who refuses has begun, too."""
         self._tell(self._opening.take(self._shown.finish()) + self._opening.finish())
-        if self.refuses and not self.began:
+        if self.refuses:
             self._begin()
 
     def _tell(self, text: str) -> None:
         if text:
-            if not self.began:
-                self._begin()
+            self._begin()
             self._hear(text)
 
     def _begin(self) -> None:
-        self.began = True
-        self._hear(Begins(self._candidate.status.name, self._shown))
+        if not self.began:
+            self.began = True
+            self._hear(Begins(self._candidate.status.name, self._shown))

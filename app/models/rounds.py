@@ -48,11 +48,11 @@ class Rounds:
 
     def read(self, connected: socket.socket, protocol: asyncio.Protocol) -> Connection:
         """Hand what comes to the protocol, from now on. The socket doesn't block, and is closed with the
-        connection.
+        connection. Raises OSError where the system watches no more.
         """
         number = connected.fileno()
-        connection = self._connections[number] = Connection(self, connected, protocol)
         self._poll.register(number, select.EPOLLIN)
+        connection = self._connections[number] = Connection(self, connected, protocol)
         return connection
 
     def leave(self, number: int) -> None:
@@ -127,6 +127,7 @@ class Connection(asyncio.BaseTransport):
             self._lose(error)
 
     def close(self) -> None:
+        """Nothing is handed on any more; the protocol isn't told of what it has done itself."""
         if not self.is_closing():
             self._rounds.leave(self._socket.fileno())
             self._socket.close()
